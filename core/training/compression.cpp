@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "training/compression.h"
+
+#include "base/require.h"
+#include "training/bit_stream.h"
+#include "training/half.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <string_view>
+
+namespace loam::training {
+namespace {
+
+    using base::Errc;
+    using base::fail;
+    using base::Result;
+
+    // The last byte is the version of the format.
+    constexpr std::string_view kMagic{ "LOAMUPD\x01", 8 };
+
+    void putBigEndian(base::Bytes& out, std::uint64_t value, unsigned bytes)
+    {
+        for (unsigned i = bytes; i > 0; --i) {
+            out.push_back(static_cast<std::byte>((value >> (8U * (i - 1U))) & 0xFFU));
+        }
+    }
+
+    std::uint64_t bigEndian(base::ByteView view)
+    {
+        std::uint64_t value = 0;
+        for (const std::byte byte : view) {
+            value = (value << 8U) | std::to_integer<std::uint64_t>(byte);
+        }
+        return value;
+    }
+
+    /// Rice parameter for `kept` positions among `values`: the largest b with 2^b <= ln 2
+    /// values/kept, which is within a few thousandths of a bit of the best for geometric gaps.
+    unsigned riceShift(std::uint32_t values, std::uint32_t kept)
+    {
+        unsigned shift = 0;
+        while ((std::uint64_t{ kept } << (shift + 1U)) * 1000U <= std::uint64_t{ values } * 693U) {
+            ++shift;
+        }
+        return shift;
+    }
+
+    std::uint32_t keptOf(const ChunkLayout::Chunk& chunk, std::uint16_t keepPerChunk)
+    {
+        return std::min<std::uint32_t>(chunk.values, keepPerChunk);
+    }
+
+    /// The chosen positions of one chunk and the magnitude class of each.
+    class ChunkChoice
+    {
+    public:
+        void choose(std::span<const float> values, std::uint32_t kept)
+        {
+            m_order.resize(values.size());
+            std::iota(m_order.begin(), m_order.end(), 0U);
+            const auto larger = [values](std::uint32_t a, std::uint32_t b) {
+                const float x = std::fabs(values[a]);
+                const float y = std::fabs(values[b]);
+                return x > y || (x == y && a < b);
+            };
+            const auto at = [this](std::uint32_t n) {
+                return m_order.begin() + static_cast<std::ptrdiff_t>(n);
+            };
+            if (kept < m_order.size()) {
+                std::nth_element(m_order.begin(), at(kept), m_order.end(), larger);
+                m_order.resize(kept);
+            }
+            const std::uint32_t largeCount = kept / 2;
+            std::nth_element(m_order.begin(), at(largeCount), m_order.end(), larger);
+            m_isLarge.fill(false);
+            for (std::uint32_t i = 0; i < largeCount; ++i) {
+                m_isLarge[m_order[i]] = true;
+            }
+            std::sort(m_order.begin(), m_order.end());
+            double sumSmall = 0;
+            double sumLarge = 0;
+            for (const std::uint32_t index : m_order) {
+                const double magnitude = std::fabs(static_cast<double>(values[index]));
+                (m_isLarge[index] ? sumLarge : sumSmall) += magnitude;
+            }
+            small = toHalf(static_cast<float>(sumSmall / (kept - largeCount)));
+            large = largeCount == 0 ? small : toHalf(static_cast<float>(sumLarge / largeCount));
+        }
+
+        const std::vector<std::uint32_t>& indices() const { return m_order; }
+        bool isLarge(std::uint32_t index) const { return m_isLarge[index]; }
+
+        std::uint16_t small{ 0 };
+        std::uint16_t large{ 0 };
+
+    private:
+        std::vector<std::uint32_t> m_order;
+        std::array<bool, kChunkValues> m_isLarge{};
+    };
+
+    void encodeChunk(BitWriter& out, const ChunkChoice& choice, std::span<const float> values,
+        std::uint32_t kept)
+    {
+        out.bits(choice.small, 16);
+        out.bits(choice.large, 16);
+        const auto length = static_cast<std::uint32_t>(values.size());
+        const unsigned shift = riceShift(length, kept);
+        std::uint32_t next = 0;
+        for (const std::uint32_t index : choice.indices()) {
+            if (kept < length) {
+                out.rice(index - next, shift);
+                next = index + 1;
+            }
+            const bool isLarge = choice.small != choice.large && choice.isLarge(index);
+            const std::uint16_t magnitude = isLarge ? choice.large : choice.small;
+            out.bits(magnitude != 0 && values[index] < 0 ? 1U : 0U, 1);
+            out.bits(isLarge ? 1U : 0U, 1);
+        }
+    }
+
+    Result<> decodeChunk(BitReader& in, std::span<float> values, std::uint32_t kept)
+    {
+        TRY_ASSIGN(const std::uint32_t small, in.bits(16));
+        TRY_ASSIGN(const std::uint32_t large, in.bits(16));
+        // Positive finite patterns order like the values they stand for.
+        if (small > large || large >= 0x7C00U || (kept < 2 && small != large)) {
+            return fail(Errc::Invalid, "magnitudes of a chunk are out of order");
+        }
+        const std::array<float, 2> magnitude{ fromHalf(static_cast<std::uint16_t>(small)),
+            fromHalf(static_cast<std::uint16_t>(large)) };
+        const auto length = static_cast<std::uint32_t>(values.size());
+        const unsigned shift = riceShift(length, kept);
+        std::uint32_t next = 0;
+        std::uint32_t largeCount = 0;
+        for (std::uint32_t i = 0; i < kept; ++i) {
+            if (kept < length) {
+                // Behind this one, kept - 1 - i more must still find room.
+                TRY_ASSIGN(const std::uint32_t gap, in.rice(shift, length - next - (kept - i)));
+                next += gap;
+            }
+            TRY_ASSIGN(const std::uint32_t code, in.bits(2));
+            const std::uint32_t isLarge = code & 1U;
+            const float value = magnitude[isLarge];
+            if (value == 0 && (code & 2U) != 0) {
+                return fail(Errc::Invalid, "negative zero");
+            }
+            largeCount += isLarge;
+            values[next++] = (code & 2U) != 0 ? -value : value;
+        }
+        if (largeCount != (small == large ? 0U : kept / 2)) {
+            return fail(Errc::Invalid, "magnitude classes of a chunk are not halves");
+        }
+        return {};
+    }
+
+    Result<> decodeDense(BitReader& in, std::span<float> values)
+    {
+        for (float& value : values) {
+            TRY_ASSIGN(const std::uint32_t bits, in.bits(16));
+            const auto half = static_cast<std::uint16_t>(bits);
+            if (!isFiniteHalf(half)) {
+                return fail(Errc::Invalid, "a value is not finite");
+            }
+            if (half == 0x8000U) {
+                return fail(Errc::Invalid, "negative zero");
+            }
+            value = fromHalf(half);
+        }
+        return {};
+    }
+
+    struct RawHeader
+    {
+        UpdateHeader header;
+        std::uint64_t parameters{ 0 };
+        std::uint16_t keepPerChunk{ 0 };
+    };
+
+    Result<RawHeader> readHeader(base::ByteView body)
+    {
+        if (body.size() < kUpdateHeaderBytes) {
+            return fail(Errc::Invalid, "shorter than its header");
+        }
+        if (base::asText(body.first(kMagic.size())) != kMagic) {
+            return fail(Errc::Invalid, "not an update of a known version");
+        }
+        RawHeader raw;
+        TRY_ASSIGN(raw.header.run, base::Hash256::from(body.subspan(8, 32)));
+        TRY_ASSIGN(raw.header.node, base::PublicKey::from(body.subspan(40, 32)));
+        TRY_ASSIGN(raw.header.baseParams, base::Hash256::from(body.subspan(72, 32)));
+        raw.header.round = bigEndian(body.subspan(104, 8));
+        raw.header.tokens = bigEndian(body.subspan(112, 8));
+        raw.parameters = bigEndian(body.subspan(120, 8));
+        raw.keepPerChunk = static_cast<std::uint16_t>(bigEndian(body.subspan(128, 2)));
+        return raw;
+    }
+
+} // namespace
+
+ChunkLayout::ChunkLayout(std::span<const std::size_t> tensorSizes)
+{
+    for (const std::size_t size : tensorSizes) {
+        for (std::size_t done = 0; done < size; done += kChunkValues) {
+            const std::size_t values = std::min(kChunkValues, size - done);
+            m_chunks.push_back({ m_parameters + done, static_cast<std::uint32_t>(values) });
+        }
+        m_parameters += size;
+    }
+}
+
+double Update::norm() const
+{
+    double sum = 0;
+    for (const float value : values) {
+        sum += static_cast<double>(value) * static_cast<double>(value);
+    }
+    return std::sqrt(sum);
+}
+
+Result<base::Bytes> encodeUpdate(const UpdateHeader& header, const ChunkLayout& layout,
+    std::uint16_t keepPerChunk, std::span<const float> accumulated)
+{
+    if (accumulated.size() != layout.parameters() || keepPerChunk > kChunkValues) {
+        return fail(Errc::Invalid, "update does not match the model's layout");
+    }
+    if (!std::ranges::all_of(accumulated, [](float value) { return std::isfinite(value); })) {
+        return fail(Errc::Invalid, "training diverged: a value of the update is not finite");
+    }
+    base::Bytes out;
+    out.reserve(maximumUpdateBytes(layout, keepPerChunk));
+    const base::ByteView magic = base::asBytes(kMagic);
+    out.insert(out.end(), magic.begin(), magic.end());
+    for (const base::ByteView part :
+        { header.run.view(), header.node.view(), header.baseParams.view() }) {
+        out.insert(out.end(), part.begin(), part.end());
+    }
+    putBigEndian(out, header.round, 8);
+    putBigEndian(out, header.tokens, 8);
+    putBigEndian(out, layout.parameters(), 8);
+    putBigEndian(out, keepPerChunk, 2);
+    ASSERT(out.size() == kUpdateHeaderBytes);
+
+    BitWriter bits{ std::move(out) };
+    ChunkChoice choice;
+    for (const ChunkLayout::Chunk& chunk : layout.chunks()) {
+        const auto values = accumulated.subspan(chunk.offset, chunk.values);
+        if (keepPerChunk == kDense) {
+            for (const float value : values) {
+                bits.bits(toHalf(value), 16);
+            }
+            continue;
+        }
+        const std::uint32_t kept = keptOf(chunk, keepPerChunk);
+        choice.choose(values, kept);
+        encodeChunk(bits, choice, values, kept);
+    }
+    return bits.take();
+}
+
+Result<Update> decodeUpdate(
+    base::ByteView body, const ChunkLayout& layout, std::uint16_t keepPerChunk)
+{
+    TRY_ASSIGN(const RawHeader raw, readHeader(body));
+    if (raw.parameters != layout.parameters()) {
+        return fail(Errc::Invalid,
+            "is for a model of " + std::to_string(raw.parameters) + " parameters instead of "
+                + std::to_string(layout.parameters()));
+    }
+    if (raw.keepPerChunk != keepPerChunk) {
+        return fail(Errc::Invalid,
+            "keeps " + std::to_string(raw.keepPerChunk) + " of each 4096 instead of "
+                + std::to_string(keepPerChunk));
+    }
+    if (body.size() > maximumUpdateBytes(layout, keepPerChunk)) {
+        return fail(Errc::Invalid, "longer than any update of this model");
+    }
+    Update update{ raw.header, std::vector<float>(layout.parameters(), 0.0F) };
+    BitReader bits{ body.subspan(kUpdateHeaderBytes) };
+    for (const ChunkLayout::Chunk& chunk : layout.chunks()) {
+        const auto values = std::span{ update.values }.subspan(chunk.offset, chunk.values);
+        if (keepPerChunk == kDense) {
+            TRY(decodeDense(bits, values));
+        } else {
+            TRY(decodeChunk(bits, values, keptOf(chunk, keepPerChunk)));
+        }
+    }
+    TRY(bits.finish());
+    return update;
+}
+
+Result<UpdateHeader> decodeUpdateHeader(base::ByteView body)
+{
+    TRY_ASSIGN(const RawHeader raw, readHeader(body));
+    return raw.header;
+}
+
+std::size_t maximumUpdateBytes(const ChunkLayout& layout, std::uint16_t keepPerChunk)
+{
+    std::size_t bits = 0;
+    for (const ChunkLayout::Chunk& chunk : layout.chunks()) {
+        if (keepPerChunk == kDense) {
+            bits += std::size_t{ chunk.values } * 16;
+            continue;
+        }
+        const std::uint32_t kept = keptOf(chunk, keepPerChunk);
+        bits += 32 + std::size_t{ kept } * 2;
+        if (kept < chunk.values) {
+            // The gaps of a chunk add up to values - kept at most: so do their quotients, shifted.
+            const unsigned shift = riceShift(chunk.values, kept);
+            bits += std::size_t{ kept } * (1 + shift) + ((chunk.values - kept) >> shift);
+        }
+    }
+    return kUpdateHeaderBytes + (bits + 7) / 8;
+}
+
+void accumulate(std::span<float> error, std::span<const float> delta, float decay)
+{
+    ASSERT(error.size() == delta.size());
+    for (std::size_t i = 0; i < error.size(); ++i) {
+        error[i] = decay * error[i] + delta[i];
+    }
+}
+
+void subtractSent(std::span<float> error, std::span<const float> sent)
+{
+    ASSERT(error.size() == sent.size());
+    for (std::size_t i = 0; i < error.size(); ++i) {
+        error[i] -= sent[i];
+    }
+}
+
+} // namespace loam::training

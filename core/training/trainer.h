@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ml/parameters.h"
+#include "training/compression.h"
+#include "training/manifest.h"
+#include "training/sampler.h"
+#include "training/work_control.h"
+
+#include <functional>
+#include <optional>
+#include <span>
+
+namespace loam::training {
+
+/// The chunks of a model's parameters.
+ChunkLayout layoutOf(const ml::ParameterTable& table);
+
+/// What a member keeps between rounds: inner optimiser, error feedback, and the update that waits
+/// for the round's verdict. The worker writes it to a file; a kill loses at most the round at work.
+struct TrainerState
+{
+    base::Hash256 run;
+    std::uint64_t round{ 0 }; ///< last round trained
+    std::uint64_t adamSteps{ 0 }; ///< 0 before the first round
+    std::vector<float> first; ///< AdamW moments, (parameters)
+    std::vector<float> second;
+    std::vector<float> error; ///< not yet diminished by `pending`
+    base::Bytes pending; ///< body of the update that was sent; empty once settled
+
+    static TrainerState fresh(const base::Hash256& run, std::size_t parameters);
+
+    /// The round's verdict: what was applied has been delivered and leaves the error; what was not
+    /// stays for the next update. Without a pending update nothing happens.
+    base::Result<> settle(const ChunkLayout& layout, bool applied);
+
+    /// Own binary format, closed by its SHA-256.
+    base::Bytes encode() const;
+    /// Corrupt when damaged, Invalid when of another run or model.
+    static base::Result<TrainerState> decode(
+        base::ByteView bytes, const base::Hash256& run, std::size_t parameters);
+};
+
+/// A state older than this many rounds has lost touch: its error feedback is dropped.
+inline constexpr std::uint64_t kMaxRoundsBehind = 3;
+
+/// What the practice network's Byzantine member does to its update before it sends it.
+enum class Tamper { None, FlipSign, Scale };
+inline constexpr float kTamperScale = 50.0F;
+
+struct TrainJob
+{
+    const RunManifest& manifest;
+    base::Hash256 run;
+    base::PublicKey node;
+    base::Hash256 beacon;
+    std::uint64_t round{ 0 };
+    const ml::Parameters& base;
+    std::span<const ml::Token> tokens; ///< the node's own text, at least context + 1
+    Tamper tamper{ Tamper::None };
+};
+
+struct TrainProgress
+{
+    std::uint32_t step{ 0 }; ///< steps done, 1 .. steps
+    std::uint32_t steps{ 0 };
+    double loss{ 0 }; ///< nats per token of this step's batch
+    double tokensPerSecond{ 0 }; ///< since the start of the round, pauses left out
+};
+
+struct TrainReport
+{
+    base::Bytes body; ///< the update as it travels
+    std::uint64_t tokens{ 0 };
+    double lossFirst{ 0 }; ///< nats per token, first step
+    double lossLast{ 0 }; ///< nats per token, last step
+    double norm{ 0 }; ///< of what is sent
+    double seconds{ 0 };
+};
+
+/// One round of local training on `backend`: H steps of AdamW from the round's parameters, then
+/// e <- decay e + (base - local), then the compressed update. `state` changes only on success.
+/// The inner state is kept across rounds (measured better than a restart).
+base::Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Backend& backend,
+    WorkControl& control, const std::function<void(const TrainProgress&)>& onProgress);
+
+} // namespace loam::training
