@@ -63,7 +63,8 @@ struct RoundOutcome
 /// Limits of the checks, chosen by measurement (docs/protocol-training.md).
 inline constexpr double kMaxNormOfMedian = 10.0;
 inline constexpr double kMinNormOfMedian = 0.05;
-inline constexpr double kMaxOverlap = 0.9;
+inline constexpr double kMaxOverlap = 0.9; ///< of chosen positions
+inline constexpr double kMaxCosine = 0.99; ///< where there is no choice of positions
 /// An update is scored with its share of the step, but at least this much, or its effect would
 /// drown in a large cohort.
 inline constexpr double kMinProbeShare = 0.25;

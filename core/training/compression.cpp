@@ -297,6 +297,12 @@ Result<UpdateHeader> decodeUpdateHeader(base::ByteView body)
     return raw.header;
 }
 
+Result<std::uint16_t> keepPerChunkOf(base::ByteView body)
+{
+    TRY_ASSIGN(const RawHeader raw, readHeader(body));
+    return raw.keepPerChunk;
+}
+
 std::size_t maximumUpdateBytes(const ChunkLayout& layout, std::uint16_t keepPerChunk)
 {
     std::size_t bits = 0;

@@ -76,6 +76,9 @@ base::Result<Update> decodeUpdate(
 /// The header alone, for routing a body before its run's layout is at hand.
 base::Result<UpdateHeader> decodeUpdateHeader(base::ByteView body);
 
+/// How many of each 4,096 values a body says it keeps.
+base::Result<std::uint16_t> keepPerChunkOf(base::ByteView body);
+
 /// Upper bound of a body's size, for limits before reading it.
 std::size_t maximumUpdateBytes(const ChunkLayout& layout, std::uint16_t keepPerChunk);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "training/compression.h"
+
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -33,10 +35,12 @@ std::vector<double> centeredClip(const Vectors& vectors, std::span<const double>
 
 std::vector<double> weightedMean(const Vectors& vectors, std::span<const double> weights);
 
-/// Share of common positions among the sent ones: |A and B| / min(|A|, |B|), counting only
-/// positions where a choice was made (see docs/protocol-training.md).
-double indexOverlap(std::span<const float> a, std::span<const float> b);
-/// Share of equal values among positions that either one sends.
-double valueOverlap(std::span<const float> a, std::span<const float> b);
+/// How alike two decoded updates are, 0 to 1, for finding copies. Where the format makes a node
+/// choose positions (chunks of which at most half is sent): the common ones over the fewer of the
+/// two. Where it sends all or most of the values: the cosine, at least 0.
+double likeness(const ChunkLayout& layout, std::uint16_t keepPerChunk, std::span<const float> a,
+    std::span<const float> b);
+/// Whether likeness() speaks of chosen positions (true) or of the cosine.
+bool comparesPositions(const ChunkLayout& layout, std::uint16_t keepPerChunk);
 
 } // namespace loam::training

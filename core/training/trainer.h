@@ -80,7 +80,8 @@ struct TrainReport
 
 /// One round of local training on `backend`: H steps of AdamW from the round's parameters, then
 /// e <- decay e + (base - local), then the compressed update. `state` changes only on success.
-/// The inner state is kept across rounds (measured better than a restart).
+/// The inner state is kept across rounds. `control` is asked between steps; for a pause within one
+/// the caller gives control.interrupt() to the backend. Cancelled after a cancel.
 base::Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Backend& backend,
     WorkControl& control, const std::function<void(const TrainProgress&)>& onProgress);
 
