@@ -76,13 +76,14 @@ private:
     struct Pending;
 
     void tryConnect();
-    void onConnected();
+    void closeSocket();
     void onReadyRead();
     void handleLine(const QByteArray& line);
     void drop(base::Errc code, const QString& reason);
     void failAll(base::Errc code, const QString& reason);
+    void failLater(qint64 id, base::Errc code, const QString& reason);
     void finish(qint64 id, base::Result<QJsonObject> outcome);
-    void sendSubscriptions();
+    void sendSubscriptions(const QStringList& topics);
 
     QString m_home;
     Reconnect m_reconnect{ Reconnect::Never };
@@ -90,6 +91,7 @@ private:
     QTimer m_retry;
     std::unique_ptr<QLocalSocket> m_socket;
     bool m_isConnected{ false };
+    QString m_lastReason;
     LineSplitter m_splitter;
     qint64 m_nextId{ 1 };
     QHash<qint64, std::shared_ptr<Pending>> m_pending;
