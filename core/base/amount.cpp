@@ -4,12 +4,12 @@
 namespace loam::base {
 
 namespace {
-__extension__ using Wide = __int128;
+    __extension__ using Wide = __int128;
 }
 
 Result<Amount> Amount::parse(std::string_view text)
 {
-    const std::string quoted = '"' + std::string{text} + '"';
+    const std::string quoted = '"' + std::string{ text } + '"';
     const bool negative = text.starts_with('-');
     if (negative) {
         text.remove_prefix(1);
@@ -24,7 +24,7 @@ Result<Amount> Amount::parse(std::string_view text)
     if (decimals.size() > 6) {
         return fail(Errc::Invalid, quoted + " has more than six decimals");
     }
-    std::string digits{whole};
+    std::string digits{ whole };
     digits += decimals;
     digits.append(6 - decimals.size(), '0');
     std::int64_t micro = 0;
@@ -33,12 +33,12 @@ Result<Amount> Amount::parse(std::string_view text)
             return fail(Errc::Invalid, quoted + " is not an amount; write it like 12.5");
         }
         const int digit = negative ? -(c - '0') : c - '0';
-        if (__builtin_mul_overflow(micro, std::int64_t{10}, &micro)
-            || __builtin_add_overflow(micro, std::int64_t{digit}, &micro)) {
+        if (__builtin_mul_overflow(micro, std::int64_t{ 10 }, &micro)
+            || __builtin_add_overflow(micro, std::int64_t{ digit }, &micro)) {
             return fail(Errc::Invalid, quoted + " is larger than any amount can be");
         }
     }
-    return Amount{micro};
+    return Amount{ micro };
 }
 
 std::optional<Amount> Amount::add(Amount other) const
@@ -47,7 +47,7 @@ std::optional<Amount> Amount::add(Amount other) const
     if (__builtin_add_overflow(m_micro, other.m_micro, &sum)) {
         return std::nullopt;
     }
-    return Amount{sum};
+    return Amount{ sum };
 }
 
 std::optional<Amount> Amount::sub(Amount other) const
@@ -56,7 +56,7 @@ std::optional<Amount> Amount::sub(Amount other) const
     if (__builtin_sub_overflow(m_micro, other.m_micro, &difference)) {
         return std::nullopt;
     }
-    return Amount{difference};
+    return Amount{ difference };
 }
 
 std::optional<Amount> Amount::scale(std::int64_t numerator, std::int64_t denominator) const
@@ -68,7 +68,7 @@ std::optional<Amount> Amount::scale(std::int64_t numerator, std::int64_t denomin
     if (product > INT64_MAX) {
         return std::nullopt;
     }
-    return Amount{static_cast<std::int64_t>(product)};
+    return Amount{ static_cast<std::int64_t>(product) };
 }
 
 std::string Amount::toString() const

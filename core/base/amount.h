@@ -19,7 +19,7 @@ public:
     static constexpr std::int64_t kMicroPerLoam = 1'000'000;
 
     constexpr Amount() = default;
-    static constexpr Amount fromMicro(std::int64_t micro) { return Amount{micro}; }
+    static constexpr Amount fromMicro(std::int64_t micro) { return Amount{ micro }; }
     /// Parses "12", "12.5" or "-0.000001"; at most six decimals.
     static Result<Amount> parse(std::string_view text);
 
@@ -35,8 +35,11 @@ public:
     friend constexpr auto operator<=>(const Amount&, const Amount&) = default;
 
 private:
-    constexpr explicit Amount(std::int64_t micro) : m_micro{micro} {}
-    std::int64_t m_micro{0};
+    constexpr explicit Amount(std::int64_t micro)
+        : m_micro{ micro }
+    {
+    }
+    std::int64_t m_micro{ 0 };
 };
 
 } // namespace loam::base

@@ -7,36 +7,36 @@ namespace loam::base {
 
 namespace {
 
-constexpr std::string_view kDigits = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-constexpr std::uint32_t kChecksumConstant = 0x2bc830a3;
+    constexpr std::string_view kDigits = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    constexpr std::uint32_t kChecksumConstant = 0x2bc830a3;
 
-std::uint32_t polymod(std::span<const std::uint8_t> values)
-{
-    constexpr std::array<std::uint32_t, 5> kGenerator{
-        0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
-    std::uint32_t sum = 1;
-    for (const std::uint8_t value : values) {
-        const std::uint32_t top = sum >> 25;
-        sum = (sum & 0x1ffffff) << 5 ^ value;
-        for (std::size_t i = 0; i < kGenerator.size(); ++i) {
-            sum ^= (top >> i & 1U) != 0 ? kGenerator[i] : 0;
+    std::uint32_t polymod(std::span<const std::uint8_t> values)
+    {
+        constexpr std::array<std::uint32_t, 5> kGenerator{ 0x3b6a57b2, 0x26508e6d, 0x1ea119fa,
+            0x3d4233dd, 0x2a1462b3 };
+        std::uint32_t sum = 1;
+        for (const std::uint8_t value : values) {
+            const std::uint32_t top = sum >> 25;
+            sum = (sum & 0x1ffffff) << 5 ^ value;
+            for (std::size_t i = 0; i < kGenerator.size(); ++i) {
+                sum ^= (top >> i & 1U) != 0 ? kGenerator[i] : 0;
+            }
         }
+        return sum;
     }
-    return sum;
-}
 
-std::vector<std::uint8_t> expandPrefix(std::string_view hrp)
-{
-    std::vector<std::uint8_t> out;
-    for (const char c : hrp) {
-        out.push_back(static_cast<std::uint8_t>(static_cast<unsigned char>(c) >> 5));
+    std::vector<std::uint8_t> expandPrefix(std::string_view hrp)
+    {
+        std::vector<std::uint8_t> out;
+        for (const char c : hrp) {
+            out.push_back(static_cast<std::uint8_t>(static_cast<unsigned char>(c) >> 5));
+        }
+        out.push_back(0);
+        for (const char c : hrp) {
+            out.push_back(static_cast<std::uint8_t>(static_cast<unsigned char>(c) & 31U));
+        }
+        return out;
     }
-    out.push_back(0);
-    for (const char c : hrp) {
-        out.push_back(static_cast<std::uint8_t>(static_cast<unsigned char>(c) & 31U));
-    }
-    return out;
-}
 
 } // namespace
 
@@ -63,7 +63,7 @@ std::string toBech32m(std::string_view hrp, ByteView payload)
     for (unsigned i = 0; i < 6; ++i) {
         groups.push_back(static_cast<std::uint8_t>(checksum >> (5 * (5 - i)) & 31U));
     }
-    std::string out{hrp};
+    std::string out{ hrp };
     out += '1';
     for (const std::uint8_t group : groups) {
         out += kDigits[group];
@@ -84,10 +84,10 @@ Result<Bytes> fromBech32m(std::string_view hrp, std::string_view text)
     if (hasUpper && hasLower) {
         return fail(Errc::Invalid, "address mixes upper and lower case");
     }
-    if (!lower.starts_with(std::string{hrp} + '1')) {
-        return fail(Errc::Invalid, "address does not begin with \"" + std::string{hrp} + "1\"");
+    if (!lower.starts_with(std::string{ hrp } + '1')) {
+        return fail(Errc::Invalid, "address does not begin with \"" + std::string{ hrp } + "1\"");
     }
-    const std::string_view digits = std::string_view{lower}.substr(hrp.size() + 1);
+    const std::string_view digits = std::string_view{ lower }.substr(hrp.size() + 1);
     if (digits.size() < 6) {
         return fail(Errc::Invalid, "address is too short");
     }
@@ -95,7 +95,8 @@ Result<Bytes> fromBech32m(std::string_view hrp, std::string_view text)
     for (const char c : digits) {
         const std::size_t value = kDigits.find(c);
         if (value == std::string_view::npos) {
-            return fail(Errc::Invalid, std::string{"address holds the character \""} + c
+            return fail(Errc::Invalid,
+                std::string{ "address holds the character \"" } + c
                     + "\", which addresses never contain");
         }
         groups.push_back(static_cast<std::uint8_t>(value));

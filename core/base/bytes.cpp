@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/bytes.h"
 
+#include <algorithm>
+
 namespace loam::base {
 
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
-constexpr std::string_view kBase64Digits
-    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::string_view kHexDigits = "0123456789abcdef";
+    constexpr std::string_view kBase64Digits
+        = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+    int hexValue(char c)
+    {
+        if (c >= '0' && c <= '9') {
+            return c - '0';
+        }
+        if (c >= 'a' && c <= 'f') {
+            return c - 'a' + 10;
+        }
+        if (c >= 'A' && c <= 'F') {
+            return c - 'A' + 10;
+        }
+        return -1;
     }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
 
 } // namespace
 
@@ -31,7 +33,7 @@ std::string toHex(ByteView bytes)
     out.reserve(bytes.size() * 2);
     for (const std::byte b : bytes) {
         out += kHexDigits[std::to_integer<std::size_t>(b >> 4)];
-        out += kHexDigits[std::to_integer<std::size_t>(b & std::byte{15})];
+        out += kHexDigits[std::to_integer<std::size_t>(b & std::byte{ 15 })];
     }
     return out;
 }
@@ -64,7 +66,7 @@ std::string toBase64(ByteView bytes)
         std::uint32_t group = 0;
         for (std::size_t j = 0; j < 3; ++j) {
             group = group << 8
-                | (j < left ? std::to_integer<std::uint32_t>(bytes[i + j]) : std::uint32_t{0});
+                | (j < left ? std::to_integer<std::uint32_t>(bytes[i + j]) : std::uint32_t{ 0 });
         }
         for (std::size_t j = 0; j < 4; ++j) {
             out += j <= left ? kBase64Digits[group >> (18 - 6 * j) & 63U] : '=';
@@ -79,7 +81,7 @@ Result<Bytes> fromBase64(std::string_view text)
         return fail(Errc::Invalid, "base64 text is not a multiple of four characters");
     }
     const std::size_t padding
-        = text.ends_with("==") ? 2 : (text.ends_with('=') ? std::size_t{1} : std::size_t{0});
+        = text.ends_with("==") ? 2 : (text.ends_with('=') ? std::size_t{ 1 } : std::size_t{ 0 });
     Bytes out;
     out.reserve(text.size() / 4 * 3);
     std::uint32_t group = 0;
@@ -101,7 +103,7 @@ Result<Bytes> fromBase64(std::string_view text)
         }
     }
     for (std::size_t i = 0; i < padding; ++i) {
-        if (out.back() != std::byte{0}) {
+        if (out.back() != std::byte{ 0 }) {
             return fail(Errc::Invalid, "base64 text has stray bits in its padding");
         }
         out.pop_back();

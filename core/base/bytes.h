@@ -23,23 +23,22 @@ using MutableByteView = std::span<std::byte>;
 /// The characters of `text` as bytes, without a copy.
 inline ByteView asBytes(std::string_view text)
 {
-    return std::as_bytes(std::span{text.data(), text.size()});
+    return std::as_bytes(std::span{ text.data(), text.size() });
 }
 
 /// The bytes as characters, without a copy. No claim is made about UTF-8.
 inline std::string_view asText(ByteView bytes)
 {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    return { reinterpret_cast<const char*>(bytes.data()), bytes.size() };
 }
 
 inline Bytes toBytes(ByteView view)
 {
-    return {view.begin(), view.end()};
+    return { view.begin(), view.end() };
 }
 
 /// An array of N bytes whose tag keeps hashes, keys and signatures apart at compile time.
-template<class Tag, std::size_t N>
-struct FixedBytes
+template <class Tag, std::size_t N> struct FixedBytes
 {
     static constexpr std::size_t kSize = N;
     std::array<std::byte, N> data{};
@@ -77,8 +76,7 @@ std::string toBase64(ByteView bytes);
 /// Strict: canonical padding, no white space.
 Result<Bytes> fromBase64(std::string_view text);
 
-template<class Fixed>
-Result<Fixed> fixedFromHex(std::string_view text)
+template <class Fixed> Result<Fixed> fixedFromHex(std::string_view text)
 {
     TRY_ASSIGN(const Bytes bytes, fromHex(text));
     return Fixed::from(bytes);
@@ -86,8 +84,7 @@ Result<Fixed> fixedFromHex(std::string_view text)
 
 } // namespace loam::base
 
-template<class Tag, std::size_t N>
-struct std::hash<loam::base::FixedBytes<Tag, N>>
+template <class Tag, std::size_t N> struct std::hash<loam::base::FixedBytes<Tag, N>>
 {
     // The contents are hashes and keys, so any eight bytes of them are a good hash already.
     std::size_t operator()(const loam::base::FixedBytes<Tag, N>& value) const noexcept

@@ -14,7 +14,10 @@ public:
 
 private:
     friend class CancelSource;
-    explicit CancelToken(std::shared_ptr<const std::atomic<bool>> flag) : m_flag{std::move(flag)} {}
+    explicit CancelToken(std::shared_ptr<const std::atomic<bool>> flag)
+        : m_flag{ std::move(flag) }
+    {
+    }
     std::shared_ptr<const std::atomic<bool>> m_flag;
 };
 
@@ -22,11 +25,11 @@ private:
 class CancelSource
 {
 public:
-    CancelToken token() const { return CancelToken{m_flag}; }
+    CancelToken token() const { return CancelToken{ m_flag }; }
     void cancel() { m_flag->store(true, std::memory_order_relaxed); }
 
 private:
-    std::shared_ptr<std::atomic<bool>> m_flag{std::make_shared<std::atomic<bool>>(false)};
+    std::shared_ptr<std::atomic<bool>> m_flag{ std::make_shared<std::atomic<bool>>(false) };
 };
 
 } // namespace loam::base

@@ -3,6 +3,7 @@
 
 #include "base/scope_guard.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,29 +13,32 @@ namespace loam::base {
 
 namespace {
 
-tl::unexpected<Error> ioError(const std::string& what, const std::filesystem::path& path, int code)
-{
-    const Errc errc = code == ENOENT ? Errc::NotFound : (code == EACCES ? Errc::Denied : Errc::Io);
-    return fail(errc, what + ' ' + path.string() + ": " + std::generic_category().message(code));
-}
+    tl::unexpected<Error> ioError(
+        const std::string& what, const std::filesystem::path& path, int code)
+    {
+        const Errc errc
+            = code == ENOENT ? Errc::NotFound : (code == EACCES ? Errc::Denied : Errc::Io);
+        return fail(
+            errc, what + ' ' + path.string() + ": " + std::generic_category().message(code));
+    }
 
-Result<> writeAll(int fd, ByteView contents, const std::filesystem::path& path)
-{
-    while (!contents.empty()) {
-        const ssize_t written = ::write(fd, contents.data(), contents.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
+    Result<> writeAll(int fd, ByteView contents, const std::filesystem::path& path)
+    {
+        while (!contents.empty()) {
+            const ssize_t written = ::write(fd, contents.data(), contents.size());
+            if (written < 0 && errno == EINTR) {
+                continue;
+            }
+            if (written < 0) {
+                return ioError("cannot write", path, errno);
+            }
+            contents = contents.subspan(static_cast<std::size_t>(written));
         }
-        if (written < 0) {
-            return ioError("cannot write", path, errno);
+        if (::fsync(fd) != 0) {
+            return ioError("cannot flush", path, errno);
         }
-        contents = contents.subspan(static_cast<std::size_t>(written));
+        return {};
     }
-    if (::fsync(fd) != 0) {
-        return ioError("cannot flush", path, errno);
-    }
-    return {};
-}
 
 } // namespace
 
@@ -44,12 +48,13 @@ Result<Bytes> readFile(const std::filesystem::path& path, std::size_t limit)
     if (fd < 0) {
         return ioError("cannot open", path, errno);
     }
-    const ScopeGuard closer{[fd] { ::close(fd); }};
+    const ScopeGuard closer{ [fd] { ::close(fd); } };
     Bytes out;
     constexpr std::size_t kStep = 256 * 1024;
     for (;;) {
         const std::size_t used = out.size();
-        out.resize(used + std::min(kStep, limit - used + 1));
+        // One byte beyond the limit shows that there is more.
+        out.resize(used + std::min(kStep, limit - used) + 1);
         const ssize_t got = ::read(fd, out.data() + used, out.size() - used);
         if (got < 0 && errno != EINTR) {
             return ioError("cannot read", path, errno);
@@ -73,9 +78,9 @@ Result<> writeFileAtomically(
     if (fd < 0) {
         return ioError("cannot create a file beside", path, errno);
     }
-    ScopeGuard remover{[&temporary] { ::unlink(temporary.c_str()); }};
+    ScopeGuard remover{ [&temporary] { ::unlink(temporary.c_str()); } };
     {
-        const ScopeGuard closer{[fd] { ::close(fd); }};
+        const ScopeGuard closer{ [fd] { ::close(fd); } };
         if (access == FileAccess::Everyone && ::fchmod(fd, 0644) != 0) {
             return ioError("cannot set the rights of", path, errno);
         }
@@ -90,7 +95,7 @@ Result<> writeFileAtomically(
     if (folderFd < 0) {
         return ioError("cannot open", folder, errno);
     }
-    const ScopeGuard folderCloser{[folderFd] { ::close(folderFd); }};
+    const ScopeGuard folderCloser{ [folderFd] { ::close(folderFd); } };
     if (::fsync(folderFd) != 0) {
         return ioError("cannot flush", folder, errno);
     }

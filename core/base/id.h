@@ -11,11 +11,13 @@ namespace loam::base {
 
 /// A value that identifies something, distinct in type from every other identifier:
 /// `using Height = Id<struct HeightTag, std::uint64_t>;`
-template<class Tag, std::regular Rep>
-class Id
+template <class Tag, std::regular Rep> class Id
 {
 public:
-    constexpr explicit Id(Rep value) : m_value{std::move(value)} {}
+    constexpr explicit Id(Rep value)
+        : m_value{ std::move(value) }
+    {
+    }
     constexpr const Rep& value() const { return m_value; }
     friend constexpr auto operator<=>(const Id&, const Id&) = default;
 
@@ -25,8 +27,7 @@ private:
 
 } // namespace loam::base
 
-template<class Tag, class Rep>
-struct std::hash<loam::base::Id<Tag, Rep>>
+template <class Tag, class Rep> struct std::hash<loam::base::Id<Tag, Rep>>
 {
     std::size_t operator()(const loam::base::Id<Tag, Rep>& id) const noexcept
     {

@@ -10,13 +10,12 @@
 namespace loam::base {
 
 /// A value or the reason why there is none.
-template<class T = void>
-using Result = tl::expected<T, Error>;
+template <class T = void> using Result = tl::expected<T, Error>;
 
 /// Shorthand for returning a failure: `return fail(Errc::NotFound, "no such run");`
 inline tl::unexpected<Error> fail(Errc code, std::string message)
 {
-    return tl::unexpected<Error>{Error{code, std::move(message)}};
+    return tl::unexpected<Error>{ Error{ code, std::move(message) } };
 }
 
 } // namespace loam::base
@@ -28,7 +27,7 @@ inline tl::unexpected<Error> fail(Errc code, std::string message)
 #define TRY(expr)                                                                                  \
     do {                                                                                           \
         if (auto try_ = (expr); !try_) {                                                           \
-            return ::tl::unexpected{std::move(try_).error()};                                      \
+            return ::tl::unexpected{ std::move(try_).error() };                                    \
         }                                                                                          \
     } while (false)
 
@@ -37,6 +36,6 @@ inline tl::unexpected<Error> fail(Errc code, std::string message)
 #define TRY_ASSIGN_(tmp, decl, expr)                                                               \
     auto tmp = (expr);                                                                             \
     if (!tmp) {                                                                                    \
-        return ::tl::unexpected{std::move(tmp).error()};                                           \
+        return ::tl::unexpected{ std::move(tmp).error() };                                         \
     }                                                                                              \
     decl = std::move(*tmp)

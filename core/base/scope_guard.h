@@ -6,11 +6,13 @@
 namespace loam::base {
 
 /// Runs a callable at the end of the scope unless dismissed.
-template<class Callable>
-class [[nodiscard]] ScopeGuard
+template <class Callable> class [[nodiscard]] ScopeGuard
 {
 public:
-    explicit ScopeGuard(Callable callable) : m_callable{std::move(callable)} {}
+    explicit ScopeGuard(Callable callable)
+        : m_callable{ std::move(callable) }
+    {
+    }
     ScopeGuard(const ScopeGuard&) = delete;
     ScopeGuard& operator=(const ScopeGuard&) = delete;
     ~ScopeGuard()
@@ -23,7 +25,7 @@ public:
 
 private:
     Callable m_callable;
-    bool m_armed{true};
+    bool m_armed{ true };
 };
 
 } // namespace loam::base

@@ -39,9 +39,9 @@ private:
 /// What a reader accepts at most; beyond it the input is Invalid, whatever it announces.
 struct Limits
 {
-    std::size_t bytes{1U << 20};      ///< size of one byte or text string
-    std::size_t items{1U << 16};      ///< items of one array, pairs of one map
-    std::size_t depth{16};            ///< nesting that raw() will cross
+    std::size_t bytes{ 1U << 20 }; ///< size of one byte or text string
+    std::size_t items{ 1U << 16 }; ///< items of one array, pairs of one map
+    std::size_t depth{ 16 }; ///< nesting that raw() will cross
 };
 
 /// Reads the subset strictly: shortest forms only, definite lengths, valid UTF-8, no trailing
@@ -51,7 +51,10 @@ class Reader
 {
 public:
     explicit Reader(base::ByteView input, const Limits& limits = {})
-        : m_input{input}, m_limits{limits} {}
+        : m_input{ input }
+        , m_limits{ limits }
+    {
+    }
 
     base::Result<std::uint64_t> unsignedInt();
     base::Result<std::int64_t> signedInt();
@@ -69,8 +72,7 @@ public:
     /// The bytes of the next complete item, checked for the subset (map keys ascending too).
     base::Result<base::ByteView> raw();
     /// A byte string of exactly the size of Fixed.
-    template<class Fixed>
-    base::Result<Fixed> fixed()
+    template <class Fixed> base::Result<Fixed> fixed()
     {
         TRY_ASSIGN(const base::ByteView view, bytes());
         return Fixed::from(view);
@@ -87,12 +89,15 @@ private:
     };
     base::Result<Head> head();
     base::Result<Head> head(std::uint8_t major, const char* what);
+    base::Result<base::ByteView> string(std::uint8_t major, const char* what);
+    base::Result<std::size_t> container(
+        std::uint8_t major, const char* what, std::size_t itemsPerEntry);
     base::Result<> skip(std::size_t depth);
     tl::unexpected<base::Error> error(std::string what) const;
 
     base::ByteView m_input;
     Limits m_limits;
-    std::size_t m_offset{0};
+    std::size_t m_offset{ 0 };
 };
 
 } // namespace loam::codec

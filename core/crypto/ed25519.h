@@ -3,6 +3,8 @@
 
 #include "crypto/secret.h"
 
+#include <memory>
+
 namespace loam::crypto {
 
 /// An Ed25519 signing key (RFC 8032, pure Ed25519). Movable, wiped on destruction.
@@ -10,6 +12,9 @@ class KeyPair
 {
 public:
     explicit KeyPair(Seed seed);
+    ~KeyPair();
+    KeyPair(KeyPair&&) noexcept;
+    KeyPair& operator=(KeyPair&&) noexcept;
     static KeyPair generate();
 
     const base::PublicKey& publicKey() const { return m_public; }
@@ -19,6 +24,8 @@ public:
 private:
     Seed m_seed;
     base::PublicKey m_public;
+    struct Native;
+    std::unique_ptr<Native> m_native;
 };
 
 /// True when the signature is valid for the message under the key.

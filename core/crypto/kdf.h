@@ -15,9 +15,9 @@ SymmetricKey hkdfKey(base::ByteView secret, base::ByteView salt, base::ByteView 
 /// Cost of scrypt (RFC 7914): n a power of two, memory is 128 * r * n bytes.
 struct ScryptCost
 {
-    std::uint64_t n{1U << 17};
-    std::uint64_t r{8};
-    std::uint64_t p{1};
+    std::uint64_t n{ 1U << 17 };
+    std::uint64_t r{ 8 };
+    std::uint64_t p{ 1 };
 };
 /// Fails with Invalid when the cost is out of bounds (memory above 1 GiB).
 base::Result<SymmetricKey> scrypt(

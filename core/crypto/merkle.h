@@ -44,8 +44,7 @@ private:
 bool verifyInclusion(const base::Hash256& leaf, std::uint64_t index, std::uint64_t size,
     std::span<const base::Hash256> proof, const base::Hash256& root);
 /// RFC 9162 2.1.4.2.
-bool verifyConsistency(std::uint64_t fromSize, std::uint64_t toSize,
-    const base::Hash256& fromRoot, const base::Hash256& toRoot,
-    std::span<const base::Hash256> proof);
+bool verifyConsistency(std::uint64_t fromSize, std::uint64_t toSize, const base::Hash256& fromRoot,
+    const base::Hash256& toRoot, std::span<const base::Hash256> proof);
 
 } // namespace loam::crypto

@@ -13,9 +13,9 @@ namespace loam::crypto {
 /// The state of a log that signatures vouch for (C2SP tlog-checkpoint).
 struct Checkpoint
 {
-    std::string origin;       ///< unique name of the log, e.g. "loam/<network id in hex>"
-    std::uint64_t size{0};    ///< number of leaves
-    base::Hash256 root;       ///< Merkle root of these leaves
+    std::string origin; ///< unique name of the log, e.g. "loam/<network id in hex>"
+    std::uint64_t size{ 0 }; ///< number of leaves
+    base::Hash256 root; ///< Merkle root of these leaves
 
     /// "origin LF size LF base64(root) LF".
     std::string body() const;
@@ -25,9 +25,9 @@ struct Checkpoint
 /// One signature line of a signed note.
 struct NoteSignature
 {
-    std::string name;         ///< key name, no spaces and no plus sign
+    std::string name; ///< key name, no spaces and no plus sign
     std::array<std::byte, 4> keyId{};
-    base::Bytes signature;    ///< for a cosignature: 8 bytes of time, then 64 of Ed25519
+    base::Bytes signature; ///< for a cosignature: 8 bytes of time, then 64 of Ed25519
 
     bool operator==(const NoteSignature&) const = default;
 };
@@ -35,7 +35,7 @@ struct NoteSignature
 /// A signed note (C2SP signed-note): text, an empty line, signature lines.
 struct SignedNote
 {
-    std::string text;         ///< ends with a line feed
+    std::string text; ///< ends with a line feed
     std::vector<NoteSignature> signatures;
 
     std::string encode() const;
@@ -61,7 +61,8 @@ std::optional<base::UnixTime> verifyCosignature(
 /// A proof file that stands alone (C2SP tlog-proof): index, inclusion path, cosigned checkpoint.
 struct LogProof
 {
-    std::uint64_t index{0};
+    std::uint64_t index{ 0 };
+    base::Bytes extra; ///< opaque and not authenticated; absent when empty
     std::vector<base::Hash256> path;
     SignedNote checkpoint;
 

@@ -9,16 +9,22 @@ namespace loam::crypto {
 void wipe(base::MutableByteView bytes);
 
 /// N secret bytes: movable, not copyable, wiped when destroyed or moved from, never printable.
-template<class Tag, std::size_t N>
-class SecretBytes
+template <class Tag, std::size_t N> class SecretBytes
 {
 public:
     static constexpr std::size_t kSize = N;
     SecretBytes() = default;
-    explicit SecretBytes(const std::array<std::byte, N>& bytes) : m_bytes{bytes} {}
+    explicit SecretBytes(const std::array<std::byte, N>& bytes)
+        : m_bytes{ bytes }
+    {
+    }
     SecretBytes(const SecretBytes&) = delete;
     SecretBytes& operator=(const SecretBytes&) = delete;
-    SecretBytes(SecretBytes&& other) noexcept : m_bytes{other.m_bytes} { wipe(other.m_bytes); }
+    SecretBytes(SecretBytes&& other) noexcept
+        : m_bytes{ other.m_bytes }
+    {
+        wipe(other.m_bytes);
+    }
     SecretBytes& operator=(SecretBytes&& other) noexcept
     {
         if (this != &other) {
@@ -32,7 +38,7 @@ public:
     base::ByteView view() const { return m_bytes; }
     base::MutableByteView mutableView() { return m_bytes; }
     /// A deliberate second copy.
-    SecretBytes clone() const { return SecretBytes{m_bytes}; }
+    SecretBytes clone() const { return SecretBytes{ m_bytes }; }
 
 private:
     std::array<std::byte, N> m_bytes{};

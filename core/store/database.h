@@ -44,28 +44,33 @@ public:
 
 private:
     friend class Database;
-    explicit Statement(sqlite3_stmt* statement) : m_statement{statement} {}
+    explicit Statement(sqlite3_stmt* statement)
+        : m_statement{ statement }
+    {
+    }
+    Statement& noteBind(int code);
     sqlite3_stmt* m_statement;
+    int m_bindCode{ 0 };
 };
 
 /// One step of a schema's history.
 struct Migration
 {
-    std::int64_t version;     ///< user_version afterwards; ascending from 1
-    const char* sql;          ///< one or more statements
+    std::int64_t version; ///< user_version afterwards; ascending from 1
+    const char* sql; ///< one or more statements
 };
 
 /// How much a commit costs and promises.
 enum class Durability {
-    Full,    ///< survives power loss once committed (synchronous=FULL)
-    Normal,  ///< survives a crash of the program, may lose the last commits at power loss
+    Full, ///< survives power loss once committed (synchronous=FULL)
+    Normal, ///< survives a crash of the program, may lose the last commits at power loss
 };
 
 struct OpenOptions
 {
-    std::int32_t applicationId{0};           ///< refuses files of another application
+    std::int32_t applicationId{ 0 }; ///< refuses files of another application
     std::span<const Migration> migrations;
-    Durability durability{Durability::Full};
+    Durability durability{ Durability::Full };
 };
 
 /// An SQLite database in WAL mode with foreign keys on, exclusively locked by this process.
@@ -95,7 +100,10 @@ public:
     base::Result<std::int64_t> version();
 
 private:
-    explicit Database(sqlite3* handle) : m_handle{handle} {}
+    explicit Database(sqlite3* handle)
+        : m_handle{ handle }
+    {
+    }
     base::Result<> configure(const OpenOptions& options, const std::filesystem::path& path);
     base::Result<> migrate(const OpenOptions& options, const std::filesystem::path& path);
     sqlite3* m_handle;
