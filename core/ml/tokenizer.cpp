@@ -34,9 +34,8 @@ namespace {
     constexpr std::uint32_t kReservedTokens = 259;
 
     /// Feeds the trainer with the lines of all texts, each text up to its share of the limit.
-    /// Characters
-    /// beyond the `mostCharacters` most frequent ones are cut out: bytes stand for them, so that
-    /// scripts with thousands of characters leave room for longer pieces.
+    /// Characters beyond the `mostCharacters` most frequent ones are cut out: bytes stand for them,
+    /// so that scripts with thousands of characters leave room for longer pieces.
     class Lines final : public sp::SentenceIterator
     {
     public:
@@ -157,7 +156,7 @@ namespace {
             { "vocab_size", std::to_string(vocab) },
             { "hard_vocab_limit", "false" },
             { "byte_fallback", "true" },
-            { "character_coverage", std::string{ coverage } },
+            { "character_coverage", "1.0" },
             // What goes in must come out: no normalisation, no space added or removed.
             { "normalization_rule_name", "identity" },
             { "add_dummy_prefix", "false" },
@@ -199,7 +198,7 @@ Result<base::Bytes> Tokenizer::train(
         return fail(Errc::Invalid,
             fmt::format("a vocabulary has {} to {} tokens", kSmallestVocab, kLargestVocab));
     }
-    Lines lines{ texts, options.maxTextBytes };
+    Lines lines{ texts, options };
     if (lines.bytes() < kLeastTextBytes) {
         return fail(Errc::Invalid,
             fmt::format(
