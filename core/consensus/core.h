@@ -118,6 +118,8 @@ private:
     bool isBehind() const;
     /// The lowest height above the final one that neither block nor dummy fills, at most ours.
     Height firstGap() const;
+    /// From where on a peer should answer.
+    Height askFrom() const;
     std::optional<base::Hash256> missingParent() const;
     void takeFetch(const base::PublicKey& sender, const Fetch& fetch);
     void answerLive(const base::PublicKey& peer, const Fetch& fetch);

@@ -123,6 +123,25 @@ Height Simplex::Core::firstGap() const
     return std::min(reached + 1, m_height);
 }
 
+Height Simplex::Core::askFrom() const
+{
+    Height from = firstGap();
+    std::size_t named = 0;
+    for (const auto& [height, known] : m_rounds) {
+        for (const auto* certificate : { &known.notarized, &known.finalized }) {
+            if (*certificate && m_missing.count((*certificate)->block) != 0) {
+                from = std::min(from, height);
+                ++named;
+                break;
+            }
+        }
+    }
+    // A block known by its child alone may lie anywhere above the final one, even at a height that
+    // a dummy fills for us: a final chain may pass through it.
+    const bool hasUnplaced = named < m_missing.size() || missingParent().has_value();
+    return hasUnplaced ? m_finalHeight + 1 : from;
+}
+
 bool Simplex::Core::isBehind() const
 {
     return !m_missing.empty() || firstGap() < m_height || missingParent().has_value()
@@ -185,7 +204,7 @@ void Simplex::Core::ask()
     if (!peer) {
         return;
     }
-    Fetch fetch{ m_config.validators.epoch, m_finalHeight, firstGap(), {} };
+    Fetch fetch{ m_config.validators.epoch, m_finalHeight, askFrom(), {} };
     if (const auto parent = missingParent()) {
         fetch.wanted.push_back(*parent);
     }

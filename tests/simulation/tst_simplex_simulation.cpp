@@ -109,7 +109,15 @@ std::string roughThenHealed(std::uint64_t seed)
         return world.failure();
     }
     if (!allFinal(world, wanted)) {
-        return "nothing grows after healing";
+        std::string where = "nothing grows after healing:";
+        for (const auto& node : world.nodes()) {
+            where += " [" + std::to_string(node->index) + (isHonest(*node) ? " final " : " liar ")
+                + std::to_string(node->simplex->finalizedHeight()) + " height "
+                + std::to_string(node->simplex->height())
+                + (node->simplex->isAwake() ? " awake, pool " : " asleep, pool ")
+                + std::to_string(node->pool.size()) + "]";
+        }
+        return where;
     }
     // With liars gone and nothing left to order, the network must fall silent by itself.
     for (auto& node : world.nodes()) {
