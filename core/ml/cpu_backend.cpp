@@ -42,11 +42,11 @@ HostMemory::~HostMemory()
     ::operator delete[](m_values, kAlignment);
 }
 
-CpuBackend::CpuBackend(ThreadPool& pool, Law law)
+CpuBackend::CpuBackend(ThreadPool& pool, Law law, const CpuKernels& kernels, bool useLibrary)
     : m_pool{ pool }
     , m_law{ law }
-    , m_kernels{ law == Law::Exact ? exactKernels() : fastKernels() }
-    , m_useLibrary{ law == Law::Fast && hasLibraryGemm() }
+    , m_kernels{ kernels }
+    , m_useLibrary{ useLibrary }
 {
 }
 
@@ -255,12 +255,13 @@ void CpuBackend::adamW(View weights, View gradient, View first, View second, con
 
 Result<std::unique_ptr<Backend>> makeReferenceBackend(ThreadPool& pool)
 {
-    return std::make_unique<CpuBackend>(pool, CpuBackend::Law::Exact);
+    return std::make_unique<CpuBackend>(pool, CpuBackend::Law::Exact, exactKernels(), false);
 }
 
 Result<std::unique_ptr<Backend>> makeFastBackend(ThreadPool& pool)
 {
-    return std::make_unique<CpuBackend>(pool, CpuBackend::Law::Fast);
+    return std::make_unique<CpuBackend>(
+        pool, CpuBackend::Law::Fast, fastKernels(), hasLibraryGemm());
 }
 
 } // namespace loam::ml

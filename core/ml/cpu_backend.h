@@ -40,7 +40,8 @@ class CpuBackend final : public Backend
 {
 public:
     enum class Law { Exact, Fast };
-    CpuBackend(ThreadPool& pool, Law law);
+    /// With `useLibrary` products go to the library's sgemm instead of the table's.
+    CpuBackend(ThreadPool& pool, Law law, const CpuKernels& kernels, bool useLibrary);
 
     std::string_view name() const override;
     bool isDeterministic() const override { return m_law == Law::Exact; }

@@ -3,6 +3,8 @@
 
 #include "ml/op_types.h"
 
+#include <span>
+
 namespace loam::ml {
 
 /// A product of row-major operands with leading dimensions (floats from row to row).
@@ -73,12 +75,9 @@ struct CpuKernels
         std::size_t count, const AdamWStep& step);
 };
 
-const CpuKernels& exactKernelsBaseline();
-const CpuKernels& fastKernelsBaseline();
-#ifdef LOAM_X86
-const CpuKernels& exactKernelsAvx2();
-const CpuKernels& fastKernelsAvx2();
-#endif
+/// The tables that this CPU can run, best last.
+std::span<const CpuKernels* const> exactTables();
+std::span<const CpuKernels* const> fastTables();
 
 /// The best table for this CPU.
 const CpuKernels& exactKernels();
