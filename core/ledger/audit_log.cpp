@@ -49,8 +49,8 @@ crypto::SignedNote CosignedCheckpoint::note() const
     return { .text = checkpoint.body(), .signatures = cosignatures };
 }
 
-AuditLog::AuditLog(store::Database& database, const base::NetworkId& network,
-    consensus::ValidatorSet validators)
+AuditLog::AuditLog(
+    store::Database& database, const base::NetworkId& network, consensus::ValidatorSet validators)
     : m_database{ database }
     , m_origin{ "loam/" + base::toHex(network.view()) }
     , m_validators{ std::move(validators) }
@@ -74,8 +74,7 @@ Result<Bytes> AuditLog::entryBytes(std::uint64_t index)
     select.bind(1, toSql(index));
     TRY_ASSIGN(const bool hasRow, select.step());
     if (!hasRow) {
-        return fail(
-            Errc::NotFound, "the audit log has no entry " + std::to_string(index) + " yet");
+        return fail(Errc::NotFound, "the audit log has no entry " + std::to_string(index) + " yet");
     }
     return select.blob(0);
 }
@@ -110,11 +109,11 @@ Result<std::vector<AuditEntry>> AuditLog::entries(const AuditQuery& query)
         const std::uint64_t count = std::min(limit, size() - query.offset);
         const std::uint64_t first = isNewestFirst ? size() - query.offset - count : query.offset;
         TRY_ASSIGN(store::Statement select,
-            m_database.prepare(
-                isNewestFirst ? "SELECT entry, bytes FROM audit WHERE entry >= ?1 AND entry < ?2 "
-                                "ORDER BY entry DESC"
-                              : "SELECT entry, bytes FROM audit WHERE entry >= ?1 AND entry < ?2 "
-                                "ORDER BY entry"));
+            m_database.prepare(isNewestFirst
+                    ? "SELECT entry, bytes FROM audit WHERE entry >= ?1 AND entry < ?2 "
+                      "ORDER BY entry DESC"
+                    : "SELECT entry, bytes FROM audit WHERE entry >= ?1 AND entry < ?2 "
+                      "ORDER BY entry"));
         select.bind(1, toSql(first)).bind(2, toSql(first + count));
         TRY(collect(select));
         return out;
@@ -146,8 +145,7 @@ Result<std::uint64_t> AuditLog::count(std::string_view search)
     return static_cast<std::uint64_t>(select.integer(0));
 }
 
-Result<std::vector<Hash256>> AuditLog::inclusionProof(
-    std::uint64_t index, std::uint64_t size) const
+Result<std::vector<Hash256>> AuditLog::inclusionProof(std::uint64_t index, std::uint64_t size) const
 {
     return m_tree.inclusionProof(index, size);
 }
@@ -160,8 +158,9 @@ Result<std::vector<Hash256>> AuditLog::consistencyProof(std::uint64_t from, std:
 Result<crypto::Checkpoint> AuditLog::checkpoint(std::uint64_t size) const
 {
     if (size > m_tree.size()) {
-        return fail(Errc::Invalid, "the audit log has " + std::to_string(m_tree.size())
-                + " entries, not " + std::to_string(size));
+        return fail(Errc::Invalid,
+            "the audit log has " + std::to_string(m_tree.size()) + " entries, not "
+                + std::to_string(size));
     }
     return crypto::Checkpoint{ .origin = m_origin, .size = size, .root = m_tree.rootAt(size) };
 }
@@ -218,8 +217,8 @@ Result<std::optional<CosignedCheckpoint>> AuditLog::cosigned(std::uint64_t size)
         crypto::NoteSignature signature;
         signature.name = select.text(0);
         const Bytes keyId = select.blob(1);
-        std::copy_n(keyId.begin(), std::min(keyId.size(), signature.keyId.size()),
-            signature.keyId.begin());
+        std::copy_n(
+            keyId.begin(), std::min(keyId.size(), signature.keyId.size()), signature.keyId.begin());
         signature.signature = select.blob(2);
         out.cosignatures.push_back(std::move(signature));
     }
@@ -252,8 +251,7 @@ Result<std::optional<CosignedCheckpoint>> AuditLog::bestCheckpoint()
 Result<crypto::LogProof> AuditLog::prove(std::uint64_t index)
 {
     if (index >= m_tree.size()) {
-        return fail(
-            Errc::NotFound, "the audit log has no entry " + std::to_string(index) + " yet");
+        return fail(Errc::NotFound, "the audit log has no entry " + std::to_string(index) + " yet");
     }
     TRY_ASSIGN(const std::optional<CosignedCheckpoint> best, bestCheckpoint());
     if (!best || best->checkpoint.size <= index) {
@@ -269,8 +267,8 @@ Result<crypto::LogProof> AuditLog::prove(std::uint64_t index)
 
 Result<> AuditLog::verify()
 {
-    TRY_ASSIGN(
-        store::Statement select, m_database.prepare("SELECT entry, bytes FROM audit ORDER BY entry"));
+    TRY_ASSIGN(store::Statement select,
+        m_database.prepare("SELECT entry, bytes FROM audit ORDER BY entry"));
     std::uint64_t index = 0;
     for (;; ++index) {
         TRY_ASSIGN(const bool hasRow, select.step());
@@ -281,28 +279,30 @@ Result<> AuditLog::verify()
         const Result<std::vector<Hash256>> path = m_tree.inclusionProof(index, m_tree.size());
         if (static_cast<std::uint64_t>(select.integer(0)) != index || !path
             || !crypto::verifyInclusion(leaf, index, m_tree.size(), *path, m_tree.root())) {
-            return fail(Errc::Corrupt,
-                "entry " + std::to_string(index) + " of the audit log was changed");
+            return fail(
+                Errc::Corrupt, "entry " + std::to_string(index) + " of the audit log was changed");
         }
     }
     if (index != m_tree.size()) {
-        return fail(Errc::Corrupt, "the audit log ends at entry " + std::to_string(index)
-                + " instead of " + std::to_string(m_tree.size()));
+        return fail(Errc::Corrupt,
+            "the audit log ends at entry " + std::to_string(index) + " instead of "
+                + std::to_string(m_tree.size()));
     }
     return {};
 }
 
 Result<> AuditLog::load(const std::function<void(const Hash256&)>& leafSeen)
 {
-    TRY_ASSIGN(
-        store::Statement select, m_database.prepare("SELECT entry, bytes FROM audit ORDER BY entry"));
+    TRY_ASSIGN(store::Statement select,
+        m_database.prepare("SELECT entry, bytes FROM audit ORDER BY entry"));
     for (;;) {
         TRY_ASSIGN(const bool hasRow, select.step());
         if (!hasRow) {
             return {};
         }
         if (static_cast<std::uint64_t>(select.integer(0)) != m_tree.size()) {
-            return fail(Errc::Corrupt, "entry " + std::to_string(m_tree.size())
+            return fail(Errc::Corrupt,
+                "entry " + std::to_string(m_tree.size())
                     + " is missing from the audit log on disk");
         }
         const Hash256 leaf = crypto::merkleLeaf(select.blob(1));
