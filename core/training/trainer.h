@@ -23,6 +23,7 @@ ChunkLayout layoutOf(const ml::ParameterTable& table);
 struct TrainerState
 {
     base::Hash256 run;
+    std::vector<std::size_t> tensorSizes; ///< of the model; their sum is (parameters)
     std::uint64_t round{ 0 }; ///< last round trained
     std::uint64_t adamSteps{ 0 }; ///< 0 before the first round
     std::vector<float> first; ///< AdamW moments, (parameters)
