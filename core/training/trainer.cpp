@@ -74,13 +74,18 @@ namespace {
 
 } // namespace
 
-ChunkLayout layoutOf(const ml::ParameterTable& table)
+std::vector<std::size_t> tensorSizesOf(const ml::ParameterTable& table)
 {
     std::vector<std::size_t> sizes;
     for (const ml::ParameterEntry& entry : table.entries()) {
         sizes.push_back(entry.count);
     }
-    return ChunkLayout{ sizes };
+    return sizes;
+}
+
+ChunkLayout layoutOf(const ml::ParameterTable& table)
+{
+    return ChunkLayout{ tensorSizesOf(table) };
 }
 
 Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Backend& backend,
