@@ -205,7 +205,7 @@ void Simplex::Core::ask()
         return;
     }
     Fetch fetch{ m_config.validators.epoch, m_finalHeight, askFrom(), {} };
-    if (const auto parent = missingParent()) {
+    if (const auto parent = missingParent(); parent && m_missing.count(*parent) == 0) {
         fetch.wanted.push_back(*parent);
     }
     for (const base::Hash256& hash : m_missing) {

@@ -360,5 +360,13 @@ void TestSimplexSimulation::findsEvidence()
     QVERIFY(world.evidenceFound() > 0);
 }
 
-QTEST_GUILESS_MAIN(TestSimplexSimulation)
+int main(int argc, char* argv[])
+{
+    // The long form takes longer than Qt's watchdog allows one function.
+    qputenv("QTEST_FUNCTION_TIMEOUT", "36000000");
+    QCoreApplication application{ argc, argv };
+    TestSimplexSimulation test;
+    return QTest::qExec(&test, argc, argv);
+}
+
 #include "tst_simplex_simulation.moc"
