@@ -69,7 +69,11 @@ inline std::vector<std::vector<std::string>> vectors(const char* name)
 
 /// The result must hold a value; otherwise its message is shown.
 #define LOAM_OK(result)                                                                            \
-    QVERIFY2((result).has_value(), (result) ? "" : (result).error().message.c_str())
+    do {                                                                                           \
+        const auto& outcome_ = (result);                                                           \
+        QVERIFY2(                                                                                  \
+            outcome_.has_value(), outcome_.has_value() ? "" : outcome_.error().message.c_str());   \
+    } while (false)
 /// The result must be a failure with this code.
 #define LOAM_FAILS(result, expected)                                                               \
     do {                                                                                           \
