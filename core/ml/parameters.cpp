@@ -153,7 +153,7 @@ Result<Parameters> Parameters::zero(const ModelConfig& config)
 
 Result<Parameters> Parameters::initialise(const ModelConfig& config, std::uint64_t seed)
 {
-    constexpr double kDeviation = 0.02;
+    const double usual = std::sqrt(2.0 / (5.0 * config.dim));
     TRY_ASSIGN(Parameters parameters, zero(config));
     std::uint32_t tensor = 0;
     for (const ParameterEntry& entry : parameters.table().entries()) {
@@ -161,9 +161,8 @@ Result<Parameters> Parameters::initialise(const ModelConfig& config, std::uint64
         if (!entry.isMatrix()) {
             std::ranges::fill(values, 1.0F);
         } else {
-            const double deviation = writesIntoResidual(entry.name)
-                ? kDeviation / std::sqrt(2.0 * config.layers)
-                : kDeviation;
+            const double deviation
+                = writesIntoResidual(entry.name) ? usual / std::sqrt(2.0 * config.layers) : usual;
             fillNormal(values, deviation, seed, tensor);
         }
         ++tensor;
