@@ -115,11 +115,7 @@ namespace {
         if (!document.is_object() || textAt(document, "/format") != kFormat) {
             return damaged(path, "it is not a keystore file");
         }
-        const std::uint64_t version = numberAt(document, "/version");
-        if (version == 0) {
-            return damaged(path, "it has no version");
-        }
-        if (version > kVersion) {
+        if (numberAt(document, "/version") > kVersion) {
             return fail(Errc::Invalid,
                 "the keystore " + path.string()
                     + " was written by a newer version of Loam; update Loam");

@@ -7,8 +7,7 @@
 #include "ledger/audit_entry.h"
 #include "store/database.h"
 
-#include <functional>
-#include <optional>
+#include <memory>
 
 namespace loam::ledger {
 
@@ -81,14 +80,12 @@ private:
     };
     AuditLog(store::Database& database, const base::NetworkId& network,
         consensus::ValidatorSet validators);
-    /// Fills the tree from the stored entries, hashing each; `leafSeen` gets every leaf hash.
-    base::Result<> load(const std::function<void(const base::Hash256&)>& leafSeen);
+    /// Fills the tree from the stored entries, hashing each.
+    base::Result<> load();
     /// Inside the caller's database transaction; the tree follows by adopt() once it committed.
-    base::Result<> store(std::span<const Leaf> leaves);
-    void adopt(std::span<const Leaf> leaves);
-    /// Forgets cosignatures of checkpoints below both `size` and the best one.
-    base::Result<> pruneCosignatures(std::uint64_t size);
-    base::Result<std::optional<std::uint64_t>> bestSize();
+    base::Result<> store(std::span<const AuditEntry> entries);
+    void adopt(std::span<const AuditEntry> entries);
+    base::Result<> pruneCheckpoints();
 
     store::Database& m_database;
     std::string m_origin;

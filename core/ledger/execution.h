@@ -81,8 +81,7 @@ public:
     const Effects& effects() const { return m_effects; }
 
 private:
-    friend BlockExecution executeGenesis(const Genesis& genesis);
-    Outcome<> applyChecked(const SignedTx& tx, Precheck precheck);
+    Outcome<> dispatch(const SignedTx& tx);
 
     State m_state;
     BlockContext m_context;

@@ -79,7 +79,7 @@ public:
     base::Result<> verify(const ShardId& id);
     base::Result<> pause(const ShardId& id);
     base::Result<> resume(const ShardId& id);
-    base::Result<> remove(const ShardId& id, ShardFiles files);
+    base::Result<> remove(const ShardId& id, FilesOnDisk files);
     std::vector<ShardStatus> shards() const;
 
     // Signed pointers in the DHT (BEP 44)

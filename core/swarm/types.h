@@ -96,7 +96,7 @@ struct ShardStatus
     std::string error;
 };
 
-enum class ShardFiles { Keep, Delete };
+enum class FilesOnDisk { Keep, Delete };
 
 /// A BEP 44 mutable item whose signature has been verified.
 struct Item

@@ -13,8 +13,6 @@
 
 namespace loam::training {
 
-/// Values of each tensor of a model, in the order of its buffer.
-std::vector<std::size_t> tensorSizesOf(const ml::ParameterTable& table);
 /// The chunks of a model's parameters.
 ChunkLayout layoutOf(const ml::ParameterTable& table);
 
@@ -23,7 +21,6 @@ ChunkLayout layoutOf(const ml::ParameterTable& table);
 struct TrainerState
 {
     base::Hash256 run;
-    std::vector<std::size_t> tensorSizes; ///< of the model; their sum is (parameters)
     std::uint64_t round{ 0 }; ///< last round trained
     std::uint64_t adamSteps{ 0 }; ///< 0 before the first round
     std::vector<float> first; ///< AdamW moments, (parameters)
@@ -31,16 +28,17 @@ struct TrainerState
     std::vector<float> error; ///< not yet diminished by `pending`
     base::Bytes pending; ///< body of the update that was sent; empty once settled
 
-    static TrainerState fresh(const base::Hash256& run, const ml::ParameterTable& table);
+    static TrainerState fresh(const base::Hash256& run, std::size_t parameters);
 
     /// The round's verdict: what was applied has been delivered and leaves the error; what was not
     /// stays for the next update. Without a pending update nothing happens.
-    base::Result<> settle(bool applied);
+    base::Result<> settle(const ChunkLayout& layout, bool applied);
 
     /// Own binary format, closed by its SHA-256.
     base::Bytes encode() const;
-    /// Corrupt when damaged or cut off.
-    static base::Result<TrainerState> decode(base::ByteView bytes);
+    /// Corrupt when damaged, Invalid when of another run or model.
+    static base::Result<TrainerState> decode(
+        base::ByteView bytes, const base::Hash256& run, std::size_t parameters);
 };
 
 /// A state older than this many rounds has lost touch: its error feedback is dropped.
