@@ -99,7 +99,7 @@ struct MachineOptions
     }; ///< the owner's first key press is seen within it
     std::chrono::milliseconds slowInterval{ 5000 }; ///< power, heat, network, load
     /// Process ids of our workers, asked at each sample of the load; our own is added.
-    std::function<std::vector<std::int64_t>()> ownProcesses;
+    std::function<std::vector<std::int64_t>()> ownProcesses{};
     /// Command line for the autostart entry.
     std::string autostartCommand{ "loam --hidden" };
 };
