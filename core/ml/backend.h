@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "ml/memory.h"
+#include "ml/op_types.h"
 
 #include <cstdint>
 #include <functional>
@@ -12,48 +13,15 @@
 
 namespace loam::ml {
 
-using Token = std::int32_t;
-/// A target that is not counted.
-inline constexpr Token kIgnoredTarget = -1;
-
-/// How the operands of a product are stored, row-major: NN: A[m,k] B[k,n]; NT: A[m,k] B[n,k];
-/// TN: A[k,m] B[k,n].
-enum class Layout { NN, NT, TN };
-/// Whether an op writes its result or adds it to what is there.
-enum class Write { Overwrite, Accumulate };
-enum class Direction { Forward, Backward };
-
-struct MatmulShape
+/// c[m,n] = or += a b.
+struct Product
 {
-    std::size_t m{ 0 };
-    std::size_t n{ 0 };
-    std::size_t k{ 0 };
-};
-
-struct AttentionShape
-{
-    std::size_t batch{ 0 };
-    std::size_t length{ 0 }; ///< tokens of one sequence
-    std::size_t heads{ 0 };
-    std::size_t kvHeads{ 0 };
-    std::size_t headDim{ 0 };
-
-    std::size_t qDim() const { return heads * headDim; }
-    std::size_t kvDim() const { return kvHeads * headDim; }
-    /// A row holds all query heads, then all key heads, then all value heads.
-    std::size_t rowDim() const { return qDim() + 2 * kvDim(); }
-};
-
-struct AdamWStep
-{
-    float learningRate{ 0 };
-    float beta1{ 0 };
-    float beta2{ 0 };
-    float epsilon{ 0 };
-    float weightDecay{ 0 }; ///< decoupled: weight -= learningRate * weightDecay * weight
-    float correction1{ 1 }; ///< 1 - beta1^t
-    float correction2{ 1 }; ///< 1 - beta2^t
-    float gradientScale{ 1 }; ///< multiplies the gradient first (clipping)
+    Layout layout{ Layout::NN };
+    MatmulShape shape;
+    View c;
+    View a;
+    View b;
+    Write write{ Write::Overwrite };
 };
 
 /// The operations a model is made of. Ops are issued in order by one thread; a backend may run
@@ -84,8 +52,9 @@ public:
     /// lost.
     virtual base::Result<> finish() = 0;
 
-    /// c[m,n] = or += a b.
-    virtual void matmul(Layout layout, MatmulShape shape, View c, View a, View b, Write write) = 0;
+    /// Products that do not depend on one another and may run side by side.
+    virtual void matmul(std::span<const Product> products) = 0;
+    void matmul(const Product& product) { matmul({ &product, 1 }); }
     /// out[R,D] = table[token[R], D]
     virtual void embed(View out, View table, std::span<const Token> tokens, std::size_t dim) = 0;
     /// dTable[token[R], D] += dOut[R,D], rows in order
@@ -145,11 +114,13 @@ public:
         = 0;
 };
 
+class ThreadPool;
+
 /// Plain loops in a fixed order with +, -, *, / and square root only: the law by which nodes
-/// check each other.
-base::Result<std::unique_ptr<Backend>> makeReferenceBackend(class ThreadPool& pool);
+/// check each other. `pool` must outlive it.
+base::Result<std::unique_ptr<Backend>> makeReferenceBackend(ThreadPool& pool);
 
 /// The quickest this CPU can do. Rounding differs from the reference and between CPUs.
-base::Result<std::unique_ptr<Backend>> makeFastBackend(class ThreadPool& pool);
+base::Result<std::unique_ptr<Backend>> makeFastBackend(ThreadPool& pool);
 
 } // namespace loam::ml
