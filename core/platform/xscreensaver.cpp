@@ -22,6 +22,7 @@ namespace {
         decltype(&XOpenDisplay) openDisplay{ nullptr };
         decltype(&XCloseDisplay) closeDisplay{ nullptr };
         decltype(&XDefaultRootWindow) rootWindow{ nullptr };
+        decltype(&XSetIOErrorHandler) setErrorHandler{ nullptr };
         decltype(&XSetIOErrorExitHandler) setExitHandler{ nullptr };
         decltype(&XScreenSaverQueryExtension) queryExtension{ nullptr };
         decltype(&XScreenSaverQueryInfo) queryInfo{ nullptr };
@@ -34,6 +35,7 @@ namespace {
             return x11 != nullptr && xss != nullptr && find(x11, "XOpenDisplay", openDisplay)
                 && find(x11, "XCloseDisplay", closeDisplay)
                 && find(x11, "XDefaultRootWindow", rootWindow)
+                && find(x11, "XSetIOErrorHandler", setErrorHandler)
                 && find(x11, "XSetIOErrorExitHandler", setExitHandler)
                 && find(xss, "XScreenSaverQueryExtension", queryExtension)
                 && find(xss, "XScreenSaverQueryInfo", queryInfo);
@@ -81,7 +83,8 @@ public:
 private:
     void run(const std::stop_token& stop)
     {
-        // Without this Xlib ends the whole process when the X server goes away.
+        // Without both of these Xlib ends the whole process when the X server goes away.
+        m_library.setErrorHandler([](Display*) { return 0; });
         m_library.setExitHandler(
             m_display,
             [](Display*, void* poller) { static_cast<Poller*>(poller)->m_isLost = true; }, this);

@@ -117,6 +117,7 @@ private Q_SLOTS:
     void idleFromMutter();
     void idleFallsBackToTheNextSource();
     void logindCountsOnceItHasSpoken();
+    void survivesTheEndOfTheXServer();
     void power();
     void networkCost();
     void load();
@@ -213,6 +214,31 @@ void TestMonitors::logindCountsOnceItHasSpoken()
     QCOMPARE(monitor->source(), std::string{ "logind" });
     logind.isIdle = false;
     QTRY_COMPARE(monitor->idleTime(), std::optional{ 0ms });
+}
+
+void TestMonitors::survivesTheEndOfTheXServer()
+{
+    QProcess server;
+    server.start(QStringLiteral("Xvfb"),
+        { QStringLiteral("-displayfd"), QStringLiteral("1"), QStringLiteral("-nolisten"),
+            QStringLiteral("tcp") });
+    if (!server.waitForStarted()) {
+        QSKIP("Xvfb is missing (package xvfb)");
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(server.canReadLine(), 20'000);
+    qputenv("DISPLAY", ":" + server.readLine().trimmed());
+    const auto monitor = platform::openIdleMonitor(20ms);
+    qunsetenv("DISPLAY");
+    QTRY_COMPARE(monitor->source(), std::string{ "xscreensaver" });
+    const auto first = monitor->idleTime();
+    QVERIFY(first);
+    // Nobody touches this server: its idle time grows.
+    QTRY_VERIFY(monitor->idleTime() > first);
+    // Xlib would end the process here.
+    server.kill();
+    QVERIFY(server.waitForFinished());
+    QTRY_COMPARE(monitor->source(), std::string{ "none" });
+    QVERIFY(!monitor->idleTime());
 }
 
 void TestMonitors::power()
