@@ -115,7 +115,11 @@ namespace {
         if (!document.is_object() || textAt(document, "/format") != kFormat) {
             return damaged(path, "it is not a keystore file");
         }
-        if (numberAt(document, "/version") > kVersion) {
+        const std::uint64_t version = numberAt(document, "/version");
+        if (version == 0) {
+            return damaged(path, "it has no version");
+        }
+        if (version > kVersion) {
             return fail(Errc::Invalid,
                 "the keystore " + path.string()
                     + " was written by a newer version of Loam; update Loam");
