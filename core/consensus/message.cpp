@@ -13,12 +13,6 @@ using base::fail;
 
 namespace {
 
-    template <class... Fs> struct Overloaded : Fs...
-    {
-        using Fs::operator()...;
-    };
-    template <class... Fs> Overloaded(Fs...) -> Overloaded<Fs...>;
-
     enum class Tag : std::uint64_t {
         Vote = 1,
         Certificate = 2,
@@ -91,6 +85,7 @@ namespace {
     {
         Fetch out;
         TRY_ASSIGN(out.epoch, reader.unsignedInt());
+        TRY_ASSIGN(out.finalized, reader.unsignedInt());
         TRY_ASSIGN(out.from, reader.unsignedInt());
         TRY_ASSIGN(const std::size_t count, readCount(reader, kMaxWanted));
         for (std::size_t i = 0; i < count; ++i) {
@@ -157,7 +152,7 @@ namespace {
         { 1, readVote },
         { 1, readCertificate },
         { 3, readProposal },
-        { 3, readFetch },
+        { 4, readFetch },
         { 4, readAnswer },
         { 4, readStatus },
         { 2, readWakeHint },
@@ -186,8 +181,11 @@ base::Bytes encodeMessage(const Message& message)
             return writer.take();
         },
         [](const Fetch& fetch) {
-            codec::Writer writer = begin(Tag::Fetch, 3);
-            writer.unsignedInt(fetch.epoch).unsignedInt(fetch.from).array(fetch.wanted.size());
+            codec::Writer writer = begin(Tag::Fetch, 4);
+            writer.unsignedInt(fetch.epoch)
+                .unsignedInt(fetch.finalized)
+                .unsignedInt(fetch.from)
+                .array(fetch.wanted.size());
             for (const base::Hash256& hash : fetch.wanted) {
                 writer.bytes(hash.view());
             }

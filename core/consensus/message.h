@@ -8,6 +8,13 @@
 
 namespace loam::consensus {
 
+/// One function for each alternative of a variant.
+template <class... Fs> struct Overloaded : Fs...
+{
+    using Fs::operator()...;
+};
+template <class... Fs> Overloaded(Fs...) -> Overloaded<Fs...>;
+
 /// Certificates one message carries at most.
 inline constexpr std::size_t kMaxCertificates = 64;
 /// Blocks one Answer carries at most.
@@ -37,6 +44,7 @@ struct Proposal
 struct Fetch
 {
     std::uint64_t epoch{ 0 };
+    Height finalized{ 0 }; ///< the asker's last final height
     Height from{ 0 };
     std::vector<base::Hash256> wanted;
 };

@@ -5,6 +5,7 @@
 #include "crypto/ed25519.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +22,10 @@ using TimerToken = std::uint64_t;
 inline constexpr std::size_t kFetchBlocks = 64;
 inline constexpr std::size_t kFetchBytes = 1U << 20;
 
+/// Checks an Ed25519 signature: key, message, signature. Must be deterministic.
+using Verifier
+    = std::function<bool(const base::PublicKey&, base::ByteView, const base::Signature&)>;
+
 /// What stays the same while an epoch lasts.
 struct Config
 {
@@ -31,6 +36,8 @@ struct Config
     const crypto::KeyPair* self{ nullptr };
     /// Assumed bound on one network delay plus the application's checks; timers are 3 of it.
     std::chrono::milliseconds delta{ 500 };
+    /// Null: crypto::verify. A host may share one cache of checked signatures among its parts.
+    Verifier verify;
 };
 
 /// What the host had stored when it stopped. At the first start of a network: height 0, the hash
@@ -123,7 +130,7 @@ struct EvidenceFound
 {
     Evidence evidence;
 };
-/// A peer sent what no honest one sends: malformed bytes, a bad signature, a foreign epoch.
+/// A peer sent what no honest one sends: malformed bytes, a bad signature.
 struct PeerFault
 {
     base::PublicKey peer;
@@ -152,6 +159,8 @@ public:
     /// Once, before everything else: asks the others how far they are.
     Actions start();
     Actions timerFired(TimerToken token);
+    /// A connection to this peer has come up: tells it how far we are.
+    Actions connected(const base::PublicKey& peer);
     /// Bytes from the consensus channel of an authenticated peer. Never fails: PeerFault tells
     /// what was wrong.
     Actions received(const base::PublicKey& sender, base::ByteView message);

@@ -7,7 +7,8 @@
 #include "ledger/audit_entry.h"
 #include "store/database.h"
 
-#include <memory>
+#include <functional>
+#include <optional>
 
 namespace loam::ledger {
 
@@ -80,12 +81,14 @@ private:
     };
     AuditLog(store::Database& database, const base::NetworkId& network,
         consensus::ValidatorSet validators);
-    /// Fills the tree from the stored entries, hashing each.
-    base::Result<> load();
+    /// Fills the tree from the stored entries, hashing each; `leafSeen` gets every leaf hash.
+    base::Result<> load(const std::function<void(const base::Hash256&)>& leafSeen);
     /// Inside the caller's database transaction; the tree follows by adopt() once it committed.
-    base::Result<> store(std::span<const AuditEntry> entries);
-    void adopt(std::span<const AuditEntry> entries);
-    base::Result<> pruneCheckpoints();
+    base::Result<> store(std::span<const Leaf> leaves);
+    void adopt(std::span<const Leaf> leaves);
+    /// Forgets cosignatures of checkpoints below both `size` and the best one.
+    base::Result<> pruneCosignatures(std::uint64_t size);
+    base::Result<std::optional<std::uint64_t>> bestSize();
 
     store::Database& m_database;
     std::string m_origin;

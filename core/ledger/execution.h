@@ -81,7 +81,8 @@ public:
     const Effects& effects() const { return m_effects; }
 
 private:
-    Outcome<> dispatch(const SignedTx& tx);
+    friend BlockExecution executeGenesis(const Genesis& genesis);
+    Outcome<> applyChecked(const SignedTx& tx, Precheck precheck);
 
     State m_state;
     BlockContext m_context;

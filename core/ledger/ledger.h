@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "consensus/simplex.h"
 #include "ledger/audit_log.h"
 #include "ledger/block_payload.h"
 #include "ledger/execution.h"
@@ -48,11 +49,20 @@ struct FinalBlock
     std::optional<consensus::Certificate> certificate;
 };
 
-/// A block and the proof that a quorum voted for it, not final yet.
-struct NotarisedBlock
+/// Whole records of finalisation in order, as consensus::ReadFinalized asks for them.
+struct FinalRecords
 {
-    consensus::Block block;
-    consensus::Certificate certificate;
+    std::vector<consensus::BlockPtr> blocks;
+    std::optional<consensus::Certificate> certificate; ///< of the last block
+};
+
+/// What consensus wants on disk before its next message leaves (PersistVote, PersistBlock,
+/// PersistCertificate of one list of actions).
+struct JournalBatch
+{
+    std::vector<consensus::Vote> votes;
+    std::vector<consensus::Block> blocks;
+    std::vector<consensus::Certificate> certificates;
 };
 
 struct RefusedTx
@@ -89,7 +99,7 @@ public:
 
     /// Opens or founds. Checks at start: the genesis is this one (Invalid otherwise), blocks are
     /// linked by their hashes, state and audit log have the agreed roots (Corrupt otherwise).
-    /// Notarised blocks kept by persistNotarised() are executed again.
+    /// Blocks in the journal are executed again.
     static base::Result<std::unique_ptr<Ledger>> open(
         const std::filesystem::path& path, const Genesis& genesis);
     static base::Result<std::unique_ptr<Ledger>> openInMemory(const Genesis& genesis);
@@ -126,6 +136,11 @@ public:
     /// nullified have no block.
     base::Result<std::vector<FinalBlock>> blocks(
         consensus::Height from, consensus::Height to, std::size_t limit = 64);
+    /// Records from the one that holds the first final block of height `from` or above; at least
+    /// one, then up to the limits. Empty when there is none.
+    base::Result<FinalRecords> finalRecords(consensus::Height from,
+        std::size_t maxBlocks = consensus::kFetchBlocks,
+        std::size_t maxBytes = consensus::kFetchBytes);
     /// The certificate that made the block of this height final: its own or a descendant's.
     base::Result<consensus::Certificate> certificate(consensus::Height height);
     /// Executes everything again from the genesis, in memory, and compares all roots.
@@ -155,17 +170,13 @@ public:
         const base::PublicKey& account, const HistoryQuery& query);
     base::Result<std::uint64_t> historySize(const base::PublicKey& account);
 
-    // The vote journal of this validator
-    /// On disk when it returns. Denied when a contradicting vote of ours is in the journal.
+    // The journal of consensus
+    /// All of the batch is on disk when it returns, in one transaction. Denied, and nothing
+    /// written, when a vote contradicts one of the journal. Finalisation prunes what it settles.
+    base::Result<> persist(const JournalBatch& batch);
     base::Result<> persistVote(const consensus::Vote& vote);
-    /// Votes above the final height, in the order in which they were persisted.
-    base::Result<std::vector<consensus::Vote>> recoveredVotes();
-    base::Result<> persistNotarised(
-        const consensus::Block& block, const consensus::Certificate& certificate);
-    /// Certificate of kind Nullify.
-    base::Result<> persistNullified(const consensus::Certificate& certificate);
-    base::Result<std::vector<NotarisedBlock>> recoveredNotarised();
-    base::Result<std::vector<consensus::Certificate>> recoveredNullified();
+    /// What consensus needs to go on after a restart: the final tip and the journal above it.
+    base::Result<consensus::Recovered> recovered();
 
 private:
     struct Core;

@@ -125,8 +125,12 @@ namespace {
     {
         TRY_ASSIGN(const std::uint32_t small, in.bits(16));
         TRY_ASSIGN(const std::uint32_t large, in.bits(16));
-        // Positive finite patterns order like the values they stand for.
-        if (small > large || large >= 0x7C00U || (kept < 2 && small != large)) {
+        if (!isFiniteHalf(static_cast<std::uint16_t>(small))
+            || !isFiniteHalf(static_cast<std::uint16_t>(large))) {
+            return fail(Errc::Invalid, "a magnitude is not finite");
+        }
+        // Positive patterns order like the values they stand for; negative ones lie above them.
+        if (small > large || large >= 0x8000U || (kept < 2 && small != large)) {
             return fail(Errc::Invalid, "magnitudes of a chunk are out of order");
         }
         const std::array<float, 2> magnitude{ fromHalf(static_cast<std::uint16_t>(small)),

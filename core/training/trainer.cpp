@@ -58,7 +58,7 @@ namespace {
                 "the text has " + std::to_string(job.tokens.size()) + " tokens, a window needs "
                     + std::to_string(manifest.model.context + 1));
         }
-        if (state.run != job.run || state.error.size() != job.base.table().count()) {
+        if (state.run != job.run || state.tensorSizes != tensorSizesOf(job.base.table())) {
             return fail(Errc::Invalid, "the trainer's state is of another run or model");
         }
         return {};
@@ -74,13 +74,18 @@ namespace {
 
 } // namespace
 
-ChunkLayout layoutOf(const ml::ParameterTable& table)
+std::vector<std::size_t> tensorSizesOf(const ml::ParameterTable& table)
 {
     std::vector<std::size_t> sizes;
     for (const ml::ParameterEntry& entry : table.entries()) {
         sizes.push_back(entry.count);
     }
-    return ChunkLayout{ sizes };
+    return sizes;
+}
+
+ChunkLayout layoutOf(const ml::ParameterTable& table)
+{
+    return ChunkLayout{ tensorSizesOf(table) };
 }
 
 Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Backend& backend,
@@ -123,7 +128,7 @@ Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Bac
     const ChunkLayout layout = layoutOf(job.base.table());
     TRY_ASSIGN(ml::Parameters local, job.base.clone());
     TRY(model->copyParametersTo(local));
-    TrainerState next = TrainerState::fresh(job.run, layout.parameters());
+    TrainerState next = TrainerState::fresh(job.run, job.base.table());
     TRY(optimiser->copyStateTo(next.first, next.second));
     next.adamSteps = optimiser->steps();
     next.round = job.round;

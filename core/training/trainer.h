@@ -13,6 +13,8 @@
 
 namespace loam::training {
 
+/// Values of each tensor of a model, in the order of its buffer.
+std::vector<std::size_t> tensorSizesOf(const ml::ParameterTable& table);
 /// The chunks of a model's parameters.
 ChunkLayout layoutOf(const ml::ParameterTable& table);
 
@@ -21,6 +23,7 @@ ChunkLayout layoutOf(const ml::ParameterTable& table);
 struct TrainerState
 {
     base::Hash256 run;
+    std::vector<std::size_t> tensorSizes; ///< of the model; their sum is (parameters)
     std::uint64_t round{ 0 }; ///< last round trained
     std::uint64_t adamSteps{ 0 }; ///< 0 before the first round
     std::vector<float> first; ///< AdamW moments, (parameters)
@@ -28,17 +31,16 @@ struct TrainerState
     std::vector<float> error; ///< not yet diminished by `pending`
     base::Bytes pending; ///< body of the update that was sent; empty once settled
 
-    static TrainerState fresh(const base::Hash256& run, std::size_t parameters);
+    static TrainerState fresh(const base::Hash256& run, const ml::ParameterTable& table);
 
     /// The round's verdict: what was applied has been delivered and leaves the error; what was not
     /// stays for the next update. Without a pending update nothing happens.
-    base::Result<> settle(const ChunkLayout& layout, bool applied);
+    base::Result<> settle(bool applied);
 
     /// Own binary format, closed by its SHA-256.
     base::Bytes encode() const;
-    /// Corrupt when damaged, Invalid when of another run or model.
-    static base::Result<TrainerState> decode(
-        base::ByteView bytes, const base::Hash256& run, std::size_t parameters);
+    /// Corrupt when damaged or cut off.
+    static base::Result<TrainerState> decode(base::ByteView bytes);
 };
 
 /// A state older than this many rounds has lost touch: its error feedback is dropped.

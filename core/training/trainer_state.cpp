@@ -18,7 +18,7 @@ namespace {
     static_assert(std::endian::native == std::endian::little);
 
     constexpr std::string_view kMagic{ "LOAMTRS\x01", 8 };
-    /// Magic, run, round, Adam's steps, parameters, bytes of the pending update.
+    /// Magic, run, round, Adam's steps, tensors, bytes of the pending update.
     constexpr std::size_t kHeadBytes = 8 + 32 + 4 * 8;
     constexpr std::size_t kDigestBytes = 32;
 
@@ -48,26 +48,26 @@ namespace {
 
 } // namespace
 
-TrainerState TrainerState::fresh(const base::Hash256& run, std::size_t parameters)
+TrainerState TrainerState::fresh(const base::Hash256& run, const ml::ParameterTable& table)
 {
     TrainerState state;
     state.run = run;
-    state.first.assign(parameters, 0.0F);
-    state.second.assign(parameters, 0.0F);
-    state.error.assign(parameters, 0.0F);
+    state.tensorSizes = tensorSizesOf(table);
+    state.first.assign(table.count(), 0.0F);
+    state.second.assign(table.count(), 0.0F);
+    state.error.assign(table.count(), 0.0F);
     return state;
 }
 
-Result<> TrainerState::settle(const ChunkLayout& layout, bool applied)
+Result<> TrainerState::settle(bool applied)
 {
     if (pending.empty()) {
         return {};
     }
     if (applied) {
-        ASSERT(error.size() == layout.parameters());
-        // The keep count is the body's own: it was written by this node.
+        // This node wrote the body itself, so how many it keeps is not in question.
         TRY_ASSIGN(const std::uint16_t keep, keepPerChunkOf(pending));
-        TRY_ASSIGN(const Update sent, decodeUpdate(pending, layout, keep));
+        TRY_ASSIGN(const Update sent, decodeUpdate(pending, ChunkLayout{ tensorSizes }, keep));
         subtractSent(error, sent.values);
     }
     pending.clear();
@@ -77,13 +77,17 @@ Result<> TrainerState::settle(const ChunkLayout& layout, bool applied)
 base::Bytes TrainerState::encode() const
 {
     base::Bytes out;
-    out.reserve(kHeadBytes + 3 * error.size() * sizeof(float) + pending.size() + kDigestBytes);
+    out.reserve(kHeadBytes + tensorSizes.size() * 8 + 3 * error.size() * sizeof(float)
+        + pending.size() + kDigestBytes);
     append(out, base::asBytes(kMagic));
     append(out, run.view());
     append(out, round);
     append(out, adamSteps);
-    append(out, error.size());
+    append(out, tensorSizes.size());
     append(out, pending.size());
+    for (const std::size_t size : tensorSizes) {
+        append(out, size);
+    }
     for (const std::vector<float>* values : { &first, &second, &error }) {
         ASSERT(values->size() == error.size());
         append(out, std::as_bytes(std::span{ *values }));
@@ -93,34 +97,46 @@ base::Bytes TrainerState::encode() const
     return out;
 }
 
-Result<TrainerState> TrainerState::decode(
-    base::ByteView bytes, const base::Hash256& run, std::size_t parameters)
+Result<TrainerState> TrainerState::decode(base::ByteView bytes)
 {
     if (bytes.size() < kHeadBytes + kDigestBytes || base::asText(bytes.first(8)) != kMagic) {
         return fail(Errc::Corrupt, "not a trainer's state");
     }
-    const base::ByteView content = bytes.first(bytes.size() - kDigestBytes);
+    // The digest also says that the sizes inside are our own; they are bounded all the same.
+    base::ByteView content = bytes.first(bytes.size() - kDigestBytes);
     TRY_ASSIGN(const auto digest, base::Hash256::from(bytes.last(kDigestBytes)));
     if (crypto::sha256(content) != digest) {
         return fail(Errc::Corrupt, "a trainer's state is damaged or cut off");
     }
     TrainerState state;
     TRY_ASSIGN(state.run, base::Hash256::from(content.subspan(8, 32)));
-    if (state.run != run) {
-        return fail(Errc::Invalid, "a trainer's state is of another run");
-    }
     state.round = numberAt(content, 40);
     state.adamSteps = numberAt(content, 48);
+    const std::uint64_t tensors = numberAt(content, 56);
     const std::uint64_t pendingBytes = numberAt(content, 64);
-    const std::size_t block = parameters * sizeof(float);
-    if (numberAt(content, 56) != parameters || content.size() < kHeadBytes + 3 * block
-        || pendingBytes != content.size() - kHeadBytes - 3 * block) {
-        return fail(Errc::Invalid, "a trainer's state is of another model");
+    content = content.subspan(kHeadBytes);
+    if (tensors > content.size() / 8) {
+        return fail(Errc::Corrupt, "a trainer's state contradicts itself");
     }
-    state.first = floatsAt(content, kHeadBytes, parameters);
-    state.second = floatsAt(content, kHeadBytes + block, parameters);
-    state.error = floatsAt(content, kHeadBytes + 2 * block, parameters);
-    state.pending = base::toBytes(content.subspan(kHeadBytes + 3 * block));
+    std::size_t parameters = 0;
+    for (std::size_t i = 0; i < tensors; ++i) {
+        const std::uint64_t size = numberAt(content, i * 8);
+        if (size > content.size()) {
+            return fail(Errc::Corrupt, "a trainer's state contradicts itself");
+        }
+        state.tensorSizes.push_back(size);
+        parameters += size;
+    }
+    content = content.subspan(tensors * 8);
+    const std::size_t block = parameters * sizeof(float);
+    if (parameters > content.size() || 3 * block > content.size()
+        || pendingBytes != content.size() - 3 * block) {
+        return fail(Errc::Corrupt, "a trainer's state contradicts itself");
+    }
+    state.first = floatsAt(content, 0, parameters);
+    state.second = floatsAt(content, block, parameters);
+    state.error = floatsAt(content, 2 * block, parameters);
+    state.pending = base::toBytes(content.subspan(3 * block));
     return state;
 }
 

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "worker/jobs.h"
+
+#include "base/file.h"
+#include "crypto/hash.h"
+#include "ml/generator.h"
+#include "training/aggregation.h"
+#include "training/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <thread>
+
+namespace loam::worker {
+namespace {
+
+    namespace fs = std::filesystem;
+    using base::Errc;
+    using base::fail;
+    using base::Result;
+
+    /// A body may be anything a peer sent; only what is beyond every model's needs is not even
+    /// read.
+    constexpr std::size_t kMaxBodyBytes = std::size_t{ 1 } << 30U;
+    constexpr std::size_t kMaxStateBytes = std::size_t{ 8 } << 30U;
+    constexpr std::uint64_t kMaxGeneratedTokens = 4096;
+
+    template <class Value> std::string hex(const Value& value)
+    {
+        return base::toHex(value.view());
+    }
+
+    Result<> write(const fs::path& path, base::ByteView bytes)
+    {
+        auto done = base::writeFileAtomically(path, bytes);
+        if (!done) {
+            return tl::unexpected{ std::move(done).error().context(path.string()) };
+        }
+        return {};
+    }
+
+    Result<training::TrainerState> readState(const fs::path& path)
+    {
+        TRY_ASSIGN(const base::Bytes bytes, base::readFile(path, kMaxStateBytes));
+        auto state = training::TrainerState::decode(bytes);
+        if (!state) {
+            return tl::unexpected{ std::move(state).error().context(path.string()) };
+        }
+        return state;
+    }
+
+    Result<training::Tamper> tamperOf(const Request& request)
+    {
+        TRY_ASSIGN(const std::string name, request.textOr("poison", ""));
+        if (name.empty()) {
+            return training::Tamper::None;
+        }
+        if (name == "signflip") {
+            return training::Tamper::FlipSign;
+        }
+        if (name == "scale") {
+            return training::Tamper::Scale;
+        }
+        return fail(Errc::Invalid, "poison: expected \"\", \"signflip\" or \"scale\"");
+    }
+
+    /// An update as the request lists it; its body's bytes are held here.
+    struct ListedUpdate
+    {
+        training::Contribution contribution;
+        base::Bytes body;
+    };
+
+    Result<ListedUpdate> readUpdate(const Request& item, std::uint64_t position)
+    {
+        ListedUpdate update;
+        TRY_ASSIGN(update.contribution.node, item.hex<base::PublicKey>("node"));
+        TRY_ASSIGN(update.contribution.commitment, item.hex<base::Hash256>("commitment"));
+        TRY_ASSIGN(update.contribution.tokens, item.number("tokens"));
+        TRY_ASSIGN(update.contribution.sequence, item.numberOr("sequence", position));
+        TRY_ASSIGN(const std::string path, item.text("path"));
+        // An empty path says that the network agreed that no body came. A body that is only missing
+        // here must not pass for that: the hash would differ from everybody else's.
+        if (!path.empty()) {
+            TRY_ASSIGN(const fs::path file, item.path("path"));
+            TRY_ASSIGN(update.body, base::readFile(file, kMaxBodyBytes));
+        }
+        return update;
+    }
+
+    Json verdictJson(const training::Verdict& verdict)
+    {
+        return { { "node", hex(verdict.node) }, { "commitment", hex(verdict.commitment) },
+            { "accepted", verdict.accepted }, { "reason", verdict.reason },
+            { "weight", verdict.weightMicro }, { "norm", verdict.normMicro } };
+    }
+
+} // namespace
+
+Result<Json> Jobs::run(const Request& request, const Report& report)
+{
+    TRY_ASSIGN(const std::string job, request.text("job"));
+    // Memory may run out under the address-space limit: that ends the job, not the worker.
+    try {
+        if (job == "tokenizer") {
+            return trainTokenizer(request);
+        }
+        if (job == "init") {
+            return initialise(request);
+        }
+        if (job == "train") {
+            return train(request, report);
+        }
+        if (job == "aggregate") {
+            return aggregate(request);
+        }
+        if (job == "evaluate") {
+            return evaluate(request);
+        }
+        if (job == "generate") {
+            return generate(request);
+        }
+        if (job == "commit_state") {
+            return commitState(request);
+        }
+    } catch (const std::bad_alloc&) {
+        return fail(Errc::Unavailable, "job " + job + " needs more memory than the worker has");
+    } catch (const std::exception& exception) {
+        return fail(Errc::Io, "job " + job + " failed: " + exception.what());
+    }
+    return fail(Errc::Invalid, "unknown job " + job);
+}
+
+Result<ml::Backend*> Jobs::backend(Engine engine, const Request& request)
+{
+    TRY_ASSIGN(const std::uint64_t threads, request.numberOr("threads", 1));
+    const unsigned most = std::max(1U, std::thread::hardware_concurrency());
+    m_pool.setThreads(static_cast<unsigned>(std::clamp<std::uint64_t>(threads, 1, most)));
+    std::unique_ptr<ml::Backend>& slot = engine == Engine::Fast ? m_fast : m_reference;
+    if (slot == nullptr) {
+        TRY_ASSIGN(slot,
+            engine == Engine::Fast ? ml::makeFastBackend(m_pool)
+                                   : ml::makeReferenceBackend(m_pool));
+        slot->setInterrupt(m_control.interrupt());
+    }
+    return slot.get();
+}
+
+Result<Json> Jobs::trainTokenizer(const Request& request)
+{
+    TRY_ASSIGN(const std::vector<fs::path> inputs, request.paths("inputs"));
+    TRY_ASSIGN(const std::uint64_t vocab, request.number("vocab"));
+    TRY_ASSIGN(const fs::path output, request.path("output"));
+    ml::TokenizerTraining options;
+    options.vocab = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(vocab, std::numeric_limits<std::uint32_t>::max()));
+    TRY_ASSIGN(const base::Bytes model, ml::Tokenizer::trainFromFiles(inputs, options));
+    TRY_ASSIGN(const auto tokenizer, ml::Tokenizer::load(model));
+    TRY(write(output, model));
+    return Json{ { "sha256", hex(crypto::sha256(model)) }, { "bytes", model.size() },
+        { "vocab", tokenizer->vocab() } };
+}
+
+Result<Json> Jobs::initialise(const Request& request)
+{
+    TRY_ASSIGN(const fs::path manifestPath, request.path("manifest"));
+    TRY_ASSIGN(const fs::path output, request.path("output"));
+    TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
+    TRY_ASSIGN(
+        const ml::Parameters params, ml::Parameters::initialise(manifest.model, manifest.initSeed));
+    const base::Bytes bytes = params.toSafetensors();
+    TRY(write(output, bytes));
+    return Json{ { "params_hash", hex(crypto::sha256(bytes)) }, { "bytes", bytes.size() },
+        { "parameters", params.table().count() } };
+}
+
+Result<Json> Jobs::train(const Request& request, const Report& report)
+{
+    TRY_ASSIGN(const fs::path manifestPath, request.path("manifest"));
+    TRY_ASSIGN(const fs::path paramsPath, request.path("params"));
+    TRY_ASSIGN(const fs::path tokenizerPath, request.path("tokenizer"));
+    TRY_ASSIGN(const std::vector<fs::path> corpusPaths, request.paths("corpus"));
+    TRY_ASSIGN(const auto beacon, request.hex<base::Hash256>("beacon"));
+    TRY_ASSIGN(const auto node, request.hex<base::PublicKey>("node"));
+    TRY_ASSIGN(const auto run, request.hex<base::Hash256>("run"));
+    TRY_ASSIGN(const std::uint64_t round, request.number("round"));
+    TRY_ASSIGN(const fs::path statePath, request.path("state"));
+    TRY_ASSIGN(const fs::path stateOut, request.path("state_out"));
+    TRY_ASSIGN(const fs::path output, request.path("output"));
+    TRY_ASSIGN(const training::Tamper tamper, tamperOf(request));
+
+    TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
+    TRY_ASSIGN(const auto corpus, m_inputs.corpus(manifest, tokenizerPath, corpusPaths));
+    TRY_ASSIGN(const ml::Parameters params, m_inputs.parameters(manifest.model, paramsPath));
+    auto state = training::TrainerState::fresh(run, params.table());
+    if (fs::exists(statePath)) {
+        TRY_ASSIGN(state, readState(statePath));
+    }
+    TRY_ASSIGN(ml::Backend* const fast, backend(Engine::Fast, request));
+    const training::TrainJob job{ manifest, run, node, beacon, round, params, corpus->tokens,
+        tamper };
+    TRY_ASSIGN(const training::TrainReport done,
+        training::trainRound(job, state, *fast, m_control, [&report](const auto& progress) {
+            report({ { "step", progress.step }, { "steps", progress.steps },
+                { "loss", progress.loss }, { "tokens_per_second", progress.tokensPerSecond } });
+        }));
+    // The body first: a state without its body would wait for a verdict on nothing.
+    TRY(write(output, done.body));
+    TRY(write(stateOut, state.encode()));
+    return Json{ { "sha256", hex(crypto::sha256(done.body)) }, { "bytes", done.body.size() },
+        { "tokens", done.tokens }, { "loss_first", done.lossFirst }, { "loss_last", done.lossLast },
+        { "norm", done.norm }, { "seconds", done.seconds } };
+}
+
+Result<Json> Jobs::aggregate(const Request& request)
+{
+    TRY_ASSIGN(const fs::path manifestPath, request.path("manifest"));
+    TRY_ASSIGN(const fs::path paramsPath, request.path("params"));
+    TRY_ASSIGN(const fs::path tokenizerPath, request.path("tokenizer"));
+    TRY_ASSIGN(const fs::path probePath, request.path("probe"));
+    TRY_ASSIGN(const auto beacon, request.hex<base::Hash256>("beacon"));
+    TRY_ASSIGN(const auto run, request.hex<base::Hash256>("run"));
+    TRY_ASSIGN(const std::uint64_t round, request.number("round"));
+    TRY_ASSIGN(const fs::path output, request.path("output"));
+    TRY_ASSIGN(const std::vector<Request> items, request.objects("updates"));
+
+    TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
+    TRY_ASSIGN(const auto probe, m_inputs.probe(manifest, tokenizerPath, probePath));
+    TRY_ASSIGN(const ml::Parameters params, m_inputs.parameters(manifest.model, paramsPath));
+    std::vector<ListedUpdate> updates;
+    for (const Request& item : items) {
+        TRY_ASSIGN(ListedUpdate update, readUpdate(item, updates.size()));
+        updates.push_back(std::move(update));
+    }
+    std::vector<training::Contribution> contributions;
+    for (const ListedUpdate& update : updates) {
+        contributions.push_back(update.contribution);
+        contributions.back().body = update.body;
+    }
+    TRY_ASSIGN(ml::Backend* const reference, backend(Engine::Reference, request));
+    const training::RoundInput input{ manifest, run, round, beacon, params,
+        { probe->tokens, probe->bytes }, contributions };
+    TRY_ASSIGN(const training::RoundOutcome outcome, training::aggregateRound(input, *reference));
+    TRY(write(output, outcome.params.toSafetensors()));
+    Json verdicts = Json::array();
+    for (const training::Verdict& verdict : outcome.verdicts) {
+        verdicts.push_back(verdictJson(verdict));
+    }
+    return Json{ { "params_hash", hex(outcome.paramsHash) },
+        { "loss_before_micro", outcome.lossBeforeMicro },
+        { "loss_after_micro", outcome.lossAfterMicro }, { "contributions", std::move(verdicts) } };
+}
+
+Result<Json> Jobs::evaluate(const Request& request)
+{
+    TRY_ASSIGN(const fs::path manifestPath, request.path("manifest"));
+    TRY_ASSIGN(const fs::path paramsPath, request.path("params"));
+    TRY_ASSIGN(const fs::path tokenizerPath, request.path("tokenizer"));
+    TRY_ASSIGN(const fs::path textPath, request.path("text"));
+    TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
+    TRY_ASSIGN(const auto tokenizer, m_inputs.tokenizer(manifest, tokenizerPath));
+    TRY_ASSIGN(const TokenisedText text, m_inputs.text(*tokenizer, textPath));
+    TRY_ASSIGN(const ml::Parameters params, m_inputs.parameters(manifest.model, paramsPath));
+    TRY_ASSIGN(ml::Backend* const fast, backend(Engine::Fast, request));
+    TRY_ASSIGN(
+        const double loss, training::evaluateText(params, { text.tokens, text.bytes }, *fast));
+    return Json{ { "loss", loss }, { "tokens", text.tokens.size() }, { "bytes", text.bytes } };
+}
+
+Result<Json> Jobs::generate(const Request& request)
+{
+    TRY_ASSIGN(const fs::path manifestPath, request.path("manifest"));
+    TRY_ASSIGN(const fs::path paramsPath, request.path("params"));
+    TRY_ASSIGN(const fs::path tokenizerPath, request.path("tokenizer"));
+    TRY_ASSIGN(const std::string prompt, request.text("prompt"));
+    TRY_ASSIGN(const std::uint64_t maxTokens, request.numberOr("max_tokens", 64));
+    TRY_ASSIGN(const double temperature, request.realOr("temperature", 0));
+    TRY_ASSIGN(const std::uint64_t seed, request.numberOr("seed", 0));
+    TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
+    TRY_ASSIGN(const auto tokenizer, m_inputs.tokenizer(manifest, tokenizerPath));
+    TRY_ASSIGN(const ml::Parameters params, m_inputs.parameters(manifest.model, paramsPath));
+    TRY_ASSIGN(std::vector<ml::Token> tokens, tokenizer->encode(prompt));
+    if (tokens.empty()) {
+        tokens.push_back(tokenizer->bos());
+    }
+    // Half of the context stays for the answer; of a long prompt the end counts.
+    const std::size_t longest = std::max<std::size_t>(1, manifest.model.context / 2);
+    if (tokens.size() > longest) {
+        tokens.erase(tokens.begin(), tokens.end() - static_cast<std::ptrdiff_t>(longest));
+    }
+    TRY_ASSIGN(ml::Backend* const fast, backend(Engine::Fast, request));
+    TRY_ASSIGN(const auto generator, ml::Generator::create(params, *fast));
+    ml::GenerateOptions options;
+    options.maxTokens = static_cast<std::size_t>(std::min(maxTokens, kMaxGeneratedTokens));
+    options.temperature = static_cast<float>(temperature);
+    options.seed = seed;
+    options.stopToken = tokenizer->eos();
+    const auto start = std::chrono::steady_clock::now();
+    TRY_ASSIGN(const std::vector<ml::Token> written, generator->generate(tokens, options));
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    TRY_ASSIGN(const std::string text, tokenizer->decode(written));
+    return Json{ { "text", text }, { "tokens", written.size() },
+        { "tokens_per_second",
+            static_cast<double>(written.size()) / std::max(taken.count(), 1e-9) } };
+}
+
+Result<Json> Jobs::commitState(const Request& request)
+{
+    TRY_ASSIGN(const fs::path from, request.path("state_out"));
+    TRY_ASSIGN(const fs::path to, request.path("state"));
+    TRY_ASSIGN(const bool applied, request.boolean("applied"));
+    TRY_ASSIGN(training::TrainerState state, readState(from));
+    TRY(state.settle(applied));
+    TRY(write(to, state.encode()));
+    return Json::object();
+}
+
+} // namespace loam::worker

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ml/backend.h"
+#include "ml/thread_pool.h"
+#include "training/work_control.h"
+#include "worker/inputs.h"
+#include "worker/request.h"
+
+#include <functional>
+#include <memory>
+
+namespace loam::worker {
+
+/// Does the jobs of docs/protocol-training.md, one at a time, on the thread that calls it.
+class Jobs
+{
+public:
+    using Report = std::function<void(Json progress)>;
+
+    /// `control` stops and pauses the running job; it must outlive the object.
+    explicit Jobs(training::WorkControl& control)
+        : m_control{ control }
+    {
+    }
+
+    /// The fields of the answer, without id and ok.
+    base::Result<Json> run(const Request& request, const Report& report);
+
+private:
+    enum class Engine { Fast, Reference };
+
+    base::Result<Json> trainTokenizer(const Request& request);
+    base::Result<Json> initialise(const Request& request);
+    base::Result<Json> train(const Request& request, const Report& report);
+    base::Result<Json> aggregate(const Request& request);
+    base::Result<Json> evaluate(const Request& request);
+    base::Result<Json> generate(const Request& request);
+    base::Result<Json> commitState(const Request& request);
+
+    /// A backend with as many threads as the request's "threads" says (default 1).
+    base::Result<ml::Backend*> backend(Engine engine, const Request& request);
+
+    training::WorkControl& m_control;
+    Inputs m_inputs;
+    ml::ThreadPool m_pool{ 1 };
+    std::unique_ptr<ml::Backend> m_fast;
+    std::unique_ptr<ml::Backend> m_reference;
+};
+
+} // namespace loam::worker

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace loam::worker {
+
+/// Ends this process at once when its parent ends; false when the parent is gone already.
+bool dieWithParent();
+
+/// Puts the calling thread, and every thread it starts from then on, behind all other work of the
+/// machine: SCHED_IDLE, nice 19, idle I/O class. What the system refuses is left out.
+void yieldToEverything();
+
+/// Limits the process's address space; false when the system refuses.
+bool limitAddressSpace(std::uint64_t bytes);
+
+} // namespace loam::worker
