@@ -21,7 +21,7 @@ public:
     /// Invalid unless `line` is a JSON object of modest depth.
     static base::Result<Request> parse(std::string_view line);
     explicit Request(Json object)
-        : m_object{ std::move(object) }
+        : m_object(std::move(object)) // braces would make a list of it
     {
     }
 

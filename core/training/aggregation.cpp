@@ -227,39 +227,115 @@ namespace {
     }
 
     /// to = base - rate x direction, each value rounded once.
-    template <class Direction>
-    void step(
-        ml::Parameters& to, const ml::Parameters& from, double rate, const Direction& direction)
+    void step(ml::Parameters& to, const ml::Parameters& from, double rate,
+        std::span<const double> direction)
     {
         const std::span<float> out = to.values();
         const std::span<const float> in = from.values();
         for (std::size_t i = 0; i < out.size(); ++i) {
-            out[i] = static_cast<float>(
-                static_cast<double>(in[i]) - rate * static_cast<double>(direction[i]));
+            out[i] = static_cast<float>(static_cast<double>(in[i]) - rate * direction[i]);
         }
     }
 
-    /// Applies each update alone and refuses those that make the model worse on the probe.
+    /// sum += factor x values
+    void add(std::vector<double>& sum, double factor, std::span<const float> values)
+    {
+        for (std::size_t i = 0; i < sum.size(); ++i) {
+            sum[i] += factor * static_cast<double>(values[i]);
+        }
+    }
+
+    double cosine(std::span<const double> a, std::span<const float> b)
+    {
+        double product = 0;
+        double squareA = 0;
+        double squareB = 0;
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            const auto y = static_cast<double>(b[i]);
+            product += a[i] * y;
+            squareA += a[i] * a[i];
+            squareB += y * y;
+        }
+        const double norms = std::sqrt(squareA) * std::sqrt(squareB);
+        return norms > 0 ? product / norms : 0.0;
+    }
+
+    /// What the probe says of one update: the loss after the common step without it and with it.
+    struct Score
+    {
+        std::int64_t without{ 0 };
+        std::int64_t with{ 0 };
+        double agreement{ 0 }; ///< cosine with the mean of the others; 0 when alone
+    };
+
+    /// Applies the mean of the others, then that mean with the update's share in it. Judging an
+    /// update by what it does alone would refuse honest members whose text is special: alone they
+    /// drift, together they balance one another (measured: docs/lowcomm.md).
+    Result<Score> scoreOf(const Candidate& candidate, const std::vector<double>& sum, double total,
+        const RoundInput& input, ml::Parameters& scratch, ProbeScorer& scorer, std::int64_t before)
+    {
+        const double rate = fromMicro(input.manifest.outerRateMicro);
+        const double share = std::max(candidate.weight / total, kMinProbeShare);
+        const double othersWeight = total - candidate.weight;
+        const std::span<const float> own = candidate.update->values;
+        Score score{ before, 0, 0 };
+        std::vector<double> direction(sum.size(), 0.0);
+        if (othersWeight > 0) {
+            direction = sum;
+            add(direction, -candidate.weight * candidate.shrink, own);
+            for (double& value : direction) {
+                value /= othersWeight;
+            }
+            score.agreement = cosine(direction, own);
+            step(scratch, input.base, rate, direction);
+            TRY_ASSIGN(score.without, scorer.lossMicro(scratch));
+            for (double& value : direction) {
+                value *= 1 - share;
+            }
+        }
+        add(direction, share * candidate.shrink, own);
+        step(scratch, input.base, rate, direction);
+        TRY_ASSIGN(score.with, scorer.lossMicro(scratch));
+        return score;
+    }
+
+    /// Refuses the updates that make the common step worse on the probe. One that points against
+    /// the others gets no benefit of the doubt.
     Result<> scoreOnProbe(Candidates& candidates, const RoundInput& input, ml::Parameters& scratch,
         ProbeScorer& scorer, std::int64_t before)
     {
         const double total = totalWeight(candidates);
-        for (Candidate& candidate : candidates) {
+        std::vector<double> sum(scratch.values().size(), 0.0);
+        for (const Candidate& candidate : candidates) {
+            if (candidate.isIn()) {
+                add(sum, candidate.weight * candidate.shrink, candidate.update->values);
+            }
+        }
+        std::vector<std::string> refusals(candidates.size());
+        for (std::size_t i = 0; i < candidates.size(); ++i) {
+            Candidate& candidate = candidates[i];
             if (!candidate.isIn()) {
                 continue;
             }
-            const double share = std::max(candidate.weight / total, kMinProbeShare);
-            step(scratch, input.base,
-                fromMicro(input.manifest.outerRateMicro) * share * candidate.shrink,
-                candidate.update->values);
-            TRY_ASSIGN(const std::int64_t after, scorer.lossMicro(scratch));
-            if (after > before + std::int64_t{ input.manifest.probeMarginMicro }) {
-                candidate.refuse(fmt::format(
-                    "raises loss on the probe from {} to {}", nats(before), nats(after)));
+            TRY_ASSIGN(
+                const Score score, scoreOf(candidate, sum, total, input, scratch, scorer, before));
+            const std::int64_t margin
+                = score.agreement < 0 ? 0 : std::int64_t{ input.manifest.probeMarginMicro };
+            const std::string numbers
+                = fmt::format("loss on the probe from {} to {} (cosine {:.2f})",
+                    nats(score.without), nats(score.with), score.agreement);
+            if (score.with > score.without + margin) {
+                refusals[i] = "raises " + numbers;
                 continue;
             }
-            candidate.verdict.reason = fmt::format("accepted: {} loss on the probe from {} to {}",
-                after <= before ? "lowers" : "hardly changes", nats(before), nats(after));
+            candidate.verdict.reason = fmt::format("accepted: {} {}",
+                score.with <= score.without ? "lowers" : "hardly changes", numbers);
+        }
+        // Everyone is judged beside the same others before anyone goes.
+        for (std::size_t i = 0; i < candidates.size(); ++i) {
+            if (!refusals[i].empty()) {
+                candidates[i].refuse(std::move(refusals[i]));
+            }
         }
         return {};
     }

@@ -144,6 +144,9 @@ private:
         const training::RoundInput input{ course.manifest, m_run, round, beaconOf(~round),
             course.params, { m_texts.probe, m_texts.probeBytes }, list };
         TRY_ASSIGN(auto outcome, training::aggregateRound(input, *m_reference));
+        if (std::getenv("LOWCOMM_VERDICTS") != nullptr) {
+            TRY(showVerdicts(course, input, outcome));
+        }
         for (const training::Verdict& verdict : outcome.verdicts) {
             for (std::size_t i = 0; i < kMembers; ++i) {
                 if (verdict.node == nodeOf(i)) {
@@ -157,6 +160,42 @@ private:
         }
         course.bytesPerNode += reports.front().body.size();
         course.params = std::move(outcome.params);
+        return {};
+    }
+
+    /// For choosing the limits of the scoring: every honest verdict, and the one on each member's
+    /// update with its sign flipped.
+    Result<> showVerdicts(const Course& course, const training::RoundInput& input,
+        const training::RoundOutcome& honest)
+    {
+        for (const training::Verdict& verdict : honest.verdicts) {
+            fmt::print(stderr, "  {} round {} honest {}: {}\n", course.setting.name, input.round,
+                std::to_integer<int>(verdict.node.data[0]), verdict.reason);
+        }
+        const auto layout = training::layoutOf(input.base.table());
+        const std::uint16_t keep = course.manifest.keepPerChunk;
+        for (std::size_t i = 0; i < input.contributions.size(); ++i) {
+            std::vector<training::Contribution> list{ input.contributions.begin(),
+                input.contributions.end() };
+            TRY_ASSIGN(training::Update update, training::decodeUpdate(list[i].body, layout, keep));
+            for (float& value : update.values) {
+                value = -value;
+            }
+            TRY_ASSIGN(const base::Bytes body,
+                training::encodeUpdate(update.header, layout, keep, update.values));
+            list[i].body = body;
+            list[i].commitment = crypto::sha256(body);
+            const training::RoundInput poisoned{ input.manifest, input.run, input.round,
+                input.beacon, input.base, input.probe, list };
+            TRY_ASSIGN(const auto outcome, training::aggregateRound(poisoned, *m_reference));
+            for (const training::Verdict& verdict : outcome.verdicts) {
+                const bool isFlipped = verdict.node == list[i].node;
+                fmt::print(stderr, "  {} round {} beside flipped {}: {}{}: {}\n",
+                    course.setting.name, input.round, i + 1,
+                    std::to_integer<int>(verdict.node.data[0]), isFlipped ? " FLIPPED" : "",
+                    verdict.reason);
+            }
+        }
         return {};
     }
 

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Speaks with the real loam-worker over its pipes.
+#include "base/file.h"
+#include "crypto/hash.h"
+#include "training/trainer.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QElapsedTimer>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <fstream>
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+using namespace loam;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr int kPatienceMs = 60'000;
+
+/// A running worker: writes requests, reads lines.
+class Worker
+{
+public:
+    Worker() { m_process.start(QStringLiteral(LOAM_WORKER), QStringList{}); }
+    ~Worker()
+    {
+        m_process.closeWriteChannel();
+        m_process.waitForFinished(kPatienceMs);
+    }
+
+    QProcess& process() { return m_process; }
+    void sendRaw(const QByteArray& line) { m_process.write(line + '\n'); }
+    void send(const Json& request) { sendRaw(QByteArray::fromStdString(request.dump())); }
+
+    /// The next line that `wanted` takes; null when none comes.
+    template<class Wanted>
+    Json waitFor(Wanted wanted)
+    {
+        QElapsedTimer timer;
+        timer.start();
+        while (timer.elapsed() < kPatienceMs) {
+            while (m_process.canReadLine()) {
+                const QByteArray line = m_process.readLine();
+                Json object = Json::parse(line.begin(), line.end(), nullptr, false);
+                if (wanted(object)) {
+                    return object;
+                }
+            }
+            if (!m_process.waitForReadyRead(kPatienceMs)) {
+                break;
+            }
+        }
+        return {};
+    }
+    Json answer(const Json& id)
+    {
+        return waitFor([&id](const Json& line) { return line["id"] == id && line.contains("ok"); });
+    }
+    Json ask(const Json& request)
+    {
+        send(request);
+        return answer(request["id"]);
+    }
+
+private:
+    QProcess m_process;
+};
+
+std::string proseOf(unsigned seed, std::size_t bytes)
+{
+    const char* const words[]{ "river", "stone", "walks", "under", "bright", "morning", "old",
+        "bridge", "sings", "the", "a", "quiet", "village", "carries", "water", "home" };
+    std::string text;
+    std::uint32_t state = seed * 2654435761U + 1;
+    while (text.size() < bytes) {
+        state = state * 1664525U + 1013904223U;
+        text += words[(state >> 20U) % 16];
+        text += (state >> 28U) == 0 ? ".\n" : " ";
+    }
+    return text;
+}
+
+std::string key(char digit)
+{
+    return std::string(64, digit);
+}
+
+std::int64_t processorTicks(qint64 pid)
+{
+    std::ifstream stat{ "/proc/" + std::to_string(pid) + "/stat" };
+    std::string text{ std::istreambuf_iterator<char>{ stat }, {} };
+    std::istringstream rest{ text.substr(text.rfind(')') + 2) };
+    std::string word;
+    std::int64_t ticks = 0;
+    for (int field = 3; field <= 15 && rest >> word; ++field) {
+        ticks += field >= 14 ? std::stoll(word) : 0;
+    }
+    return ticks;
+}
+
+} // namespace
+
+class TestWorker final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void wholeRound();
+    void badLinesAreAnswered();
+    void brokenFilesAreNamed();
+    void emptyCorpusIsExplained();
+    void pauseStopsAtOnceAndResumeGoesOn();
+    void cancelEndsTheJob();
+    void killLosesOnlyTheRoundAtWork();
+    void endOfInputEndsTheProcess();
+
+private:
+    std::string at(const char* name) const { return m_folder.filePath(QString::fromLatin1(name)).toStdString(); }
+    void put(const char* name, std::string_view text)
+    {
+        QVERIFY(base::writeFileAtomically(at(name), base::asBytes(text)).has_value());
+    }
+    Json trainRequest(int id, char node, const std::string& stateOut) const
+    {
+        return { { "id", id }, { "job", "train" }, { "manifest", at("manifest") },
+            { "params", at("params.safetensors") }, { "tokenizer", at("tokenizer.model") },
+            { "corpus", { at("corpus.txt") } }, { "beacon", key('b') }, { "node", key(node) },
+            { "run", key('e') }, { "round", 0 }, { "state", at("state-none") },
+            { "state_out", stateOut }, { "output", at("update-") + node }, { "threads", 1 },
+            { "poison", "" } };
+    }
+    void writeManifest(const char* name, std::uint32_t steps)
+    {
+        training::RunManifest manifest = m_manifest;
+        manifest.innerSteps = steps;
+        QVERIFY(base::writeFileAtomically(at(name), manifest.encode()).has_value());
+    }
+
+    QTemporaryDir m_folder;
+    training::RunManifest m_manifest;
+};
+
+void TestWorker::initTestCase()
+{
+    put("corpus.txt", proseOf(1, 60'000));
+    put("probe.txt", proseOf(2, 8'000));
+    Worker worker;
+    const Json made = worker.ask({ { "id", 1 }, { "job", "tokenizer" },
+        { "inputs", { at("corpus.txt") } }, { "vocab", 320 }, { "output", at("tokenizer.model") } });
+    QVERIFY2(made.value("ok", false), made.dump().c_str());
+    m_manifest.name = "worker test";
+    m_manifest.model.dim = 32;
+    m_manifest.model.layers = 2;
+    m_manifest.model.heads = 2;
+    m_manifest.model.kvHeads = 2;
+    m_manifest.model.ffn = 64;
+    m_manifest.model.vocab = made["vocab"];
+    m_manifest.model.context = 32;
+    m_manifest.innerSteps = 10;
+    m_manifest.learningRateMicro = 5000;
+    m_manifest.warmupSteps = 2;
+    m_manifest.probeTokens = 128;
+    m_manifest.keepPerChunk = 64;
+    m_manifest.tokenizerHash
+        = *base::fixedFromHex<base::Hash256>(made["sha256"].get<std::string>());
+    m_manifest.tokenizerBytes = made["bytes"];
+    m_manifest.probeHash = *crypto::sha256File(at("probe.txt"));
+    m_manifest.probeBytes = 8000;
+    writeManifest("manifest", 10);
+    writeManifest("long", 1000);
+    const Json first = worker.ask({ { "id", 2 }, { "job", "init" },
+        { "manifest", at("manifest") }, { "output", at("params.safetensors") } });
+    QVERIFY2(first.value("ok", false), first.dump().c_str());
+    QCOMPARE(first["params_hash"].get<std::string>(),
+        base::toHex(crypto::sha256File(at("params.safetensors"))->view()));
+}
+
+void TestWorker::wholeRound()
+{
+    Worker worker;
+    Json updates = Json::array();
+    for (const char node : { '1', '2', '3' }) {
+        Json request = trainRequest(10 + node, node, at("state-") + node);
+        request["poison"] = node == '3' ? "scale" : "";
+        worker.send(request);
+        const Json progress = worker.waitFor(
+            [](const Json& line) { return line.contains("progress"); });
+        QCOMPARE(progress["progress"]["steps"], 10);
+        const Json done = worker.answer(10 + node);
+        QVERIFY2(done.value("ok", false), done.dump().c_str());
+        QCOMPARE(done["tokens"], 10 * 8 * 32);
+        QVERIFY(done["loss_last"] < done["loss_first"]);
+        updates.push_back({ { "node", key(node) }, { "path", at("update-") + node },
+            { "commitment", done["sha256"] }, { "tokens", done["tokens"] } });
+    }
+    Json request{ { "id", "aggregate" }, { "job", "aggregate" }, { "manifest", at("manifest") },
+        { "params", at("params.safetensors") }, { "tokenizer", at("tokenizer.model") },
+        { "probe", at("probe.txt") }, { "beacon", key('d') }, { "run", key('e') }, { "round", 0 },
+        { "updates", updates }, { "output", at("next.safetensors") }, { "threads", 1 } };
+    const Json done = worker.ask(request);
+    QVERIFY2(done.value("ok", false), done.dump().c_str());
+    QVERIFY(done["loss_after_micro"] < done["loss_before_micro"]);
+    QCOMPARE(done["contributions"].size(), std::size_t{ 3 });
+    for (const Json& verdict : done["contributions"]) {
+        const bool isBad = verdict["node"] == key('3');
+        QCOMPARE(verdict["accepted"].get<bool>(), !isBad);
+        QVERIFY((verdict["reason"].get<std::string>().find("x median") != std::string::npos)
+            == isBad);
+    }
+    QCOMPARE(done["params_hash"].get<std::string>(),
+        base::toHex(crypto::sha256File(at("next.safetensors"))->view()));
+    // A body that is missing here must not pass for one that never came.
+    request["updates"][0]["path"] = at("nowhere");
+    QCOMPARE(worker.ask(request)["code"], "not_found");
+
+    const Json settled = worker.ask({ { "id", 20 }, { "job", "commit_state" },
+        { "state_out", at("state-1") }, { "state", at("state") }, { "applied", true } });
+    QVERIFY2(settled.value("ok", false), settled.dump().c_str());
+    const auto state = training::TrainerState::decode(*base::readFile(at("state"), 1U << 28U));
+    QVERIFY(state.has_value() && state->pending.empty());
+
+    const Json evaluated = worker.ask({ { "id", 21 }, { "job", "evaluate" },
+        { "manifest", at("manifest") }, { "params", at("next.safetensors") },
+        { "tokenizer", at("tokenizer.model") }, { "text", at("probe.txt") } });
+    QVERIFY2(evaluated.value("ok", false), evaluated.dump().c_str());
+    QVERIFY(evaluated["loss"] > 0.1 && evaluated["loss"] < 3.0);
+    QCOMPARE(evaluated["bytes"], std::filesystem::file_size(at("probe.txt")));
+    const Json said = worker.ask({ { "id", 22 }, { "job", "generate" },
+        { "manifest", at("manifest") }, { "params", at("next.safetensors") },
+        { "tokenizer", at("tokenizer.model") }, { "prompt", "the old bridge" },
+        { "max_tokens", 8 }, { "temperature", 0.5 }, { "seed", 3 } });
+    QVERIFY2(said.value("ok", false), said.dump().c_str());
+    QVERIFY(said["tokens"] <= 8);
+    QVERIFY(said["text"].is_string());
+}
+
+void TestWorker::badLinesAreAnswered()
+{
+    Worker worker;
+    const auto nameless = [](const Json& line) { return line["id"].is_null(); };
+    for (const QByteArray& line : { QByteArray{ "{" }, QByteArray{ "[1]" }, QByteArray{ "\xff" },
+             QByteArray(2'000'000, 'x') }) {
+        worker.sendRaw(line);
+        QCOMPARE(worker.waitFor(nameless)["code"], "invalid");
+    }
+    QCOMPARE(worker.ask({ { "id", 1 } })["code"], "invalid");
+    QCOMPARE(worker.ask({ { "id", 2 }, { "job", "dance" } })["message"], "unknown job dance");
+    const Json relative = worker.ask(
+        { { "id", 3 }, { "job", "init" }, { "manifest", "m" }, { "output", "/tmp/x" } });
+    QCOMPARE(relative["message"], "manifest: expected an absolute path");
+}
+
+void TestWorker::brokenFilesAreNamed()
+{
+    Worker worker;
+    for (const char* field : { "manifest", "params", "tokenizer" }) {
+        Json request = trainRequest(1, '4', at("state-broken"));
+        base::Bytes bytes = *base::readFile(request[field].get<std::string>(), 1U << 28U);
+        bytes.resize(bytes.size() - 9);
+        QVERIFY(base::writeFileAtomically(at("cut-off"), bytes).has_value());
+        request[field] = at("cut-off");
+        const Json answer = worker.ask(request);
+        QVERIFY(!answer.value("ok", true));
+        QVERIFY2(answer["message"].get<std::string>().find("cut-off") != std::string::npos,
+            answer.dump().c_str());
+    }
+}
+
+void TestWorker::emptyCorpusIsExplained()
+{
+    Worker worker;
+    std::filesystem::create_directory(at("empty"));
+    Json request = trainRequest(1, '4', at("state-empty"));
+    request["corpus"] = { at("empty") };
+    const Json answer = worker.ask(request);
+    QCOMPARE(answer["code"], "invalid");
+    const std::string message = answer["message"];
+    QVERIFY(message.find(at("empty") + " holds no readable .txt text of at least 256 bytes")
+        != std::string::npos);
+}
+
+void TestWorker::pauseStopsAtOnceAndResumeGoesOn()
+{
+    Worker worker;
+    Json request = trainRequest(1, '5', at("state-5"));
+    request["manifest"] = at("long");
+    worker.send(request);
+    const auto isProgress = [](const Json& line) { return line.contains("progress"); };
+    QVERIFY(!worker.waitFor(isProgress).is_null());
+    QCOMPARE(worker.ask({ { "id", 2 }, { "job", "pause" } })["ok"], true);
+    // A heartbeat that says "paused" comes when the computing threads had up to a second to stop;
+    // from there on to the next one the process uses no time of the processor.
+    const auto isPaused = [](const Json& line) { return line.value("paused", false); };
+    QVERIFY(!worker.waitFor(isPaused).is_null());
+    const std::int64_t before = processorTicks(worker.process().processId());
+    QVERIFY(!worker.waitFor(isPaused).is_null());
+    const std::int64_t used = processorTicks(worker.process().processId()) - before;
+    QVERIFY2(used <= 2, std::to_string(used).c_str());
+    worker.send({ { "job", "resume" } });
+    QVERIFY(!worker.waitFor(isProgress).is_null());
+    worker.send({ { "job", "cancel" } });
+    QCOMPARE(worker.answer(1)["code"], "cancelled");
+}
+
+void TestWorker::cancelEndsTheJob()
+{
+    Worker worker;
+    Json request = trainRequest(1, '6', at("state-6"));
+    request["manifest"] = at("long");
+    worker.send(request);
+    request["id"] = 2;
+    worker.send(request);
+    QVERIFY(!worker.waitFor([](const Json& line) { return line.contains("progress"); }).is_null());
+    QCOMPARE(worker.ask({ { "id", 3 }, { "job", "cancel" } })["ok"], true);
+    QCOMPARE(worker.answer(1)["code"], "cancelled");
+    QCOMPARE(worker.answer(2)["code"], "cancelled");
+    QVERIFY(!std::filesystem::exists(at("update-6")));
+    // The worker is as good as new.
+    QCOMPARE(worker.ask(trainRequest(4, '6', at("state-6")))["ok"], true);
+}
+
+void TestWorker::killLosesOnlyTheRoundAtWork()
+{
+    std::string whole;
+    {
+        Worker worker;
+        QCOMPARE(worker.ask(trainRequest(1, '7', at("state-7")))["ok"], true);
+        QCOMPARE(worker.ask({ { "id", 2 }, { "job", "commit_state" }, { "state_out", at("state-7") },
+                     { "state", at("kept-7") }, { "applied", true } })["ok"],
+            true);
+        Json next = trainRequest(3, '7', at("state-7b"));
+        next["round"] = 1;
+        next["state"] = at("kept-7");
+        whole = worker.ask(next)["sha256"];
+    }
+    const base::Bytes kept = *base::readFile(at("kept-7"), 1U << 28U);
+    Json next = trainRequest(1, '7', at("state-7c"));
+    next["round"] = 1;
+    next["state"] = at("kept-7");
+    {
+        Worker worker;
+        Json interrupted = next;
+        interrupted["manifest"] = at("long");
+        worker.send(interrupted);
+        QVERIFY(
+            !worker.waitFor([](const Json& line) { return line.contains("progress"); }).is_null());
+        worker.process().kill();
+        QVERIFY(worker.process().waitForFinished(kPatienceMs));
+    }
+    QVERIFY(!std::filesystem::exists(at("state-7c")));
+    QVERIFY(*base::readFile(at("kept-7"), 1U << 28U) == kept);
+    Worker worker;
+    QCOMPARE(worker.ask(next)["sha256"].get<std::string>(), whole);
+}
+
+void TestWorker::endOfInputEndsTheProcess()
+{
+    Worker worker;
+    Json request = trainRequest(1, '8', at("state-8"));
+    request["manifest"] = at("long");
+    worker.send(request);
+    QVERIFY(!worker.waitFor([](const Json& line) { return line.contains("progress"); }).is_null());
+    worker.process().closeWriteChannel();
+    QVERIFY(worker.process().waitForFinished(kPatienceMs));
+    QCOMPARE(worker.process().exitStatus(), QProcess::NormalExit);
+    QCOMPARE(worker.process().exitCode(), 0);
+}
+
+QTEST_GUILESS_MAIN(TestWorker)
+#include "tst_worker.moc"
