@@ -300,7 +300,7 @@ namespace {
     }
 
     /// Refuses the updates that make the common step worse on the probe. One that points against
-    /// the others gets no benefit of the doubt.
+    /// the others, or stands alone, gets no benefit of the doubt.
     Result<> scoreOnProbe(Candidates& candidates, const RoundInput& input, ml::Parameters& scratch,
         ProbeScorer& scorer, std::int64_t before)
     {
@@ -320,7 +320,7 @@ namespace {
             TRY_ASSIGN(
                 const Score score, scoreOf(candidate, sum, total, input, scratch, scorer, before));
             const std::int64_t margin
-                = score.agreement < 0 ? 0 : std::int64_t{ input.manifest.probeMarginMicro };
+                = score.agreement > 0 ? std::int64_t{ input.manifest.probeMarginMicro } : 0;
             const std::string numbers
                 = fmt::format("loss on the probe from {} to {} (cosine {:.2f})",
                     nats(score.without), nats(score.with), score.agreement);

@@ -13,10 +13,6 @@
 
 #include <fstream>
 
-#include <signal.h>
-#include <time.h>
-#include <unistd.h>
-
 using namespace loam;
 using Json = nlohmann::json;
 
@@ -40,8 +36,7 @@ public:
     void send(const Json& request) { sendRaw(QByteArray::fromStdString(request.dump())); }
 
     /// The next line that `wanted` takes; null when none comes.
-    template<class Wanted>
-    Json waitFor(Wanted wanted)
+    template <class Wanted> Json waitFor(Wanted wanted)
     {
         QElapsedTimer timer;
         timer.start();
@@ -122,7 +117,10 @@ private Q_SLOTS:
     void endOfInputEndsTheProcess();
 
 private:
-    std::string at(const char* name) const { return m_folder.filePath(QString::fromLatin1(name)).toStdString(); }
+    std::string at(const char* name) const
+    {
+        return m_folder.filePath(QString::fromLatin1(name)).toStdString();
+    }
     void put(const char* name, std::string_view text)
     {
         QVERIFY(base::writeFileAtomically(at(name), base::asBytes(text)).has_value());
@@ -152,8 +150,9 @@ void TestWorker::initTestCase()
     put("corpus.txt", proseOf(1, 60'000));
     put("probe.txt", proseOf(2, 8'000));
     Worker worker;
-    const Json made = worker.ask({ { "id", 1 }, { "job", "tokenizer" },
-        { "inputs", { at("corpus.txt") } }, { "vocab", 320 }, { "output", at("tokenizer.model") } });
+    const Json made
+        = worker.ask({ { "id", 1 }, { "job", "tokenizer" }, { "inputs", { at("corpus.txt") } },
+            { "vocab", 320 }, { "output", at("tokenizer.model") } });
     QVERIFY2(made.value("ok", false), made.dump().c_str());
     m_manifest.name = "worker test";
     m_manifest.model.dim = 32;
@@ -175,8 +174,8 @@ void TestWorker::initTestCase()
     m_manifest.probeBytes = 8000;
     writeManifest("manifest", 10);
     writeManifest("long", 1000);
-    const Json first = worker.ask({ { "id", 2 }, { "job", "init" },
-        { "manifest", at("manifest") }, { "output", at("params.safetensors") } });
+    const Json first = worker.ask({ { "id", 2 }, { "job", "init" }, { "manifest", at("manifest") },
+        { "output", at("params.safetensors") } });
     QVERIFY2(first.value("ok", false), first.dump().c_str());
     QCOMPARE(first["params_hash"].get<std::string>(),
         base::toHex(crypto::sha256File(at("params.safetensors"))->view()));
@@ -190,8 +189,8 @@ void TestWorker::wholeRound()
         Json request = trainRequest(10 + node, node, at("state-") + node);
         request["poison"] = node == '3' ? "scale" : "";
         worker.send(request);
-        const Json progress = worker.waitFor(
-            [](const Json& line) { return line.contains("progress"); });
+        const Json progress
+            = worker.waitFor([](const Json& line) { return line.contains("progress"); });
         QCOMPARE(progress["progress"]["steps"], 10);
         const Json done = worker.answer(10 + node);
         QVERIFY2(done.value("ok", false), done.dump().c_str());
@@ -211,8 +210,8 @@ void TestWorker::wholeRound()
     for (const Json& verdict : done["contributions"]) {
         const bool isBad = verdict["node"] == key('3');
         QCOMPARE(verdict["accepted"].get<bool>(), !isBad);
-        QVERIFY((verdict["reason"].get<std::string>().find("x median") != std::string::npos)
-            == isBad);
+        QVERIFY(
+            (verdict["reason"].get<std::string>().find("x median") != std::string::npos) == isBad);
     }
     QCOMPARE(done["params_hash"].get<std::string>(),
         base::toHex(crypto::sha256File(at("next.safetensors"))->view()));
@@ -234,8 +233,8 @@ void TestWorker::wholeRound()
     QCOMPARE(evaluated["bytes"], std::filesystem::file_size(at("probe.txt")));
     const Json said = worker.ask({ { "id", 22 }, { "job", "generate" },
         { "manifest", at("manifest") }, { "params", at("next.safetensors") },
-        { "tokenizer", at("tokenizer.model") }, { "prompt", "the old bridge" },
-        { "max_tokens", 8 }, { "temperature", 0.5 }, { "seed", 3 } });
+        { "tokenizer", at("tokenizer.model") }, { "prompt", "the old bridge" }, { "max_tokens", 8 },
+        { "temperature", 0.5 }, { "seed", 3 } });
     QVERIFY2(said.value("ok", false), said.dump().c_str());
     QVERIFY(said["tokens"] <= 8);
     QVERIFY(said["text"].is_string());
@@ -332,8 +331,9 @@ void TestWorker::killLosesOnlyTheRoundAtWork()
     {
         Worker worker;
         QCOMPARE(worker.ask(trainRequest(1, '7', at("state-7")))["ok"], true);
-        QCOMPARE(worker.ask({ { "id", 2 }, { "job", "commit_state" }, { "state_out", at("state-7") },
-                     { "state", at("kept-7") }, { "applied", true } })["ok"],
+        QCOMPARE(
+            worker.ask({ { "id", 2 }, { "job", "commit_state" }, { "state_out", at("state-7") },
+                { "state", at("kept-7") }, { "applied", true } })["ok"],
             true);
         Json next = trainRequest(3, '7', at("state-7b"));
         next["round"] = 1;
