@@ -132,8 +132,8 @@ public:
     base::UnixTime tipTime() const;
     base::Hash256 stateRoot() const;
     base::Hash256 auditRoot() const;
-    /// Final blocks with from <= height <= to, ascending, at most `limit`. Heights whose view was
-    /// nullified have no block.
+    /// Final blocks above the genesis with from <= height <= to, ascending, at most `limit`.
+    /// Heights whose view was nullified have no block.
     base::Result<std::vector<FinalBlock>> blocks(
         consensus::Height from, consensus::Height to, std::size_t limit = 64);
     /// Records from the one that holds the first final block of height `from` or above; at least

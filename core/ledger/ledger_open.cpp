@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "crypto/hash.h"
 #include "ledger/ledger_core.h"
 #include "ledger/schema.h"
+
+#include <algorithm>
 
 namespace loam::ledger {
 
@@ -127,31 +130,32 @@ Result<> Ledger::Core::loadBlocks()
 {
     TRY_ASSIGN(store::Statement select,
         database->prepare("SELECT height, hash, bytes FROM blocks ORDER BY height"));
-    bool isFirst = true;
+    const Block first = genesis.block();
+    TRY_ASSIGN(const bool hasFirst, select.step());
+    if (!hasFirst || select.integer(0) != 0
+        || !std::ranges::equal(select.blob(2), first.encode())) {
+        return fail(Errc::Corrupt, "the ledger on disk does not begin with its genesis");
+    }
+    tip.hash = first.hash();
     for (;;) {
         TRY_ASSIGN(const bool hasRow, select.step());
         if (!hasRow) {
-            break;
+            return {};
         }
         const auto height = static_cast<consensus::Height>(select.integer(0));
         const std::string name = "block " + std::to_string(height) + " on disk ";
-        const Bytes stored = select.blob(1);
-        const Result<Block> block = Block::decode(select.blob(2));
-        if (!block || block->height != height
-            || !std::ranges::equal(block->hash().view(), stored)) {
+        const Bytes bytes = select.blob(2);
+        const Result<Block> block = Block::decode(bytes);
+        const Hash256 hash = crypto::sha256(bytes);
+        if (!block || block->height != height || !std::ranges::equal(hash.view(), select.blob(1))) {
             return fail(Errc::Corrupt, name + "is damaged");
         }
-        if (isFirst ? block->hash() != genesis.block().hash() : block->parent != tip.hash) {
+        if (block->parent != tip.hash) {
             return fail(Errc::Corrupt, name + "does not follow the one before it");
         }
-        isFirst = false;
-        tip.hash = block->hash();
+        tip.hash = hash;
         tip.height = height;
     }
-    if (isFirst) {
-        return fail(Errc::Corrupt, "the ledger on disk has no blocks");
-    }
-    return {};
 }
 
 /// State and audit log must have the roots that the tip's block names.

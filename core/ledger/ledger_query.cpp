@@ -107,7 +107,7 @@ Result<std::vector<FinalBlock>> Ledger::blocks(Height from, Height to, std::size
     TRY_ASSIGN(store::Statement select,
         m_core->database->prepare("SELECT bytes, certificate FROM blocks WHERE height >= ?1 AND "
                                   "height <= ?2 ORDER BY height LIMIT ?3"));
-    select.bind(1, toSql(from)).bind(2, toSql(to)).bind(3, toSql(limit));
+    select.bind(1, toSql(std::max<Height>(from, 1))).bind(2, toSql(to)).bind(3, toSql(limit));
     std::vector<FinalBlock> out;
     for (;;) {
         TRY_ASSIGN(const bool hasRow, select.step());

@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "ledger/plain_text.h"
 
+#include <algorithm>
 #include <array>
 
 namespace loam::ledger {
@@ -277,6 +278,28 @@ namespace {
         return out;
     }
 
+    /// The codec writes nothing but UTF-8, so foreign text is looked at before it gets there.
+    bool hasPlainText(const TransactionBody& body)
+    {
+        if (const auto* transfer = std::get_if<Transfer>(&body)) {
+            return isPlainText(transfer->memo, 0, kMaxMemoBytes);
+        }
+        if (const auto* node = std::get_if<RegisterNode>(&body)) {
+            return isPlainText(node->name, 1, kMaxNameBytes);
+        }
+        if (const auto* run = std::get_if<OpenRun>(&body)) {
+            return isPlainText(run->name, 1, kMaxNameBytes);
+        }
+        if (const auto* close = std::get_if<CloseRound>(&body)) {
+            const auto isPlain = [](const Contribution& contribution) {
+                return isPlainText(contribution.reason, 1, kMaxReasonBytes);
+            };
+            return isPlainText(close->rule, 0, kMaxReasonBytes)
+                && std::all_of(close->contributions.begin(), close->contributions.end(), isPlain);
+        }
+        return true;
+    }
+
 } // namespace
 
 std::string_view kindName(const TransactionBody& body)
@@ -321,6 +344,11 @@ Outcome<SignedTx> SignedTx::decode(base::ByteView bytes)
 Outcome<SignedTx> SignedTx::sign(const crypto::KeyPair& key, const base::NetworkId& network,
     std::uint64_t sequence, base::Amount fee, const TransactionBody& body)
 {
+    if (!hasPlainText(body)) {
+        return refuse(Reason::Malformed,
+            "a text is too long, missing, or not plain UTF-8: names have 1 to 64 bytes, a memo at "
+            "most 140");
+    }
     codec::Writer payload;
     payload.array(4).unsignedInt(body.index() + 1).unsignedInt(sequence).signedInt(fee.micro());
     payload.raw(encodeBody(body));
