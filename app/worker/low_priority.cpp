@@ -33,6 +33,11 @@ void yieldToEverything()
     syscall(SYS_ioprio_set, kIoWhoProcess, 0, kIoClassIdle);
 }
 
+void yieldALittle()
+{
+    setpriority(PRIO_PROCESS, 0, 10);
+}
+
 bool limitAddressSpace(std::uint64_t bytes)
 {
     const rlimit limit{ bytes, bytes };

@@ -12,6 +12,9 @@ bool dieWithParent();
 /// machine: SCHED_IDLE, nice 19, idle I/O class. What the system refuses is left out.
 void yieldToEverything();
 
+/// The same to a lesser degree, for work that other nodes wait for: nice 10.
+void yieldALittle();
+
 /// Limits the process's address space; false when the system refuses.
 bool limitAddressSpace(std::uint64_t bytes);
 

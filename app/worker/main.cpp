@@ -12,6 +12,7 @@
 namespace {
 
 constexpr std::string_view kMemoryOption = "--memory-limit=";
+constexpr std::string_view kUrgentOption = "--urgent";
 
 /// Whole positive number or 0.
 std::uint64_t positive(std::string_view text)
@@ -24,8 +25,9 @@ std::uint64_t positive(std::string_view text)
 
 int usage()
 {
-    std::fputs("usage: loam-worker [--memory-limit=BYTES]\n"
-               "Started by loamd; reads jobs as JSON lines from its input.\n",
+    std::fputs("usage: loam-worker [--memory-limit=BYTES] [--urgent]\n"
+               "Started by loamd; reads jobs as JSON lines from its input.\n"
+               "--urgent: others wait for the result, so only step back a little.\n",
         stderr);
     return 2;
 }
@@ -35,11 +37,16 @@ int usage()
 int main(int argc, char** argv)
 {
     std::uint64_t memoryLimit = 0;
+    bool isUrgent = false;
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument{ argv[i] };
         if (argument == "--version") {
             std::puts("loam-worker " LOAM_VERSION);
             return EXIT_SUCCESS;
+        }
+        if (argument == kUrgentOption) {
+            isUrgent = true;
+            continue;
         }
         if (!argument.starts_with(kMemoryOption)
             || (memoryLimit = positive(argument.substr(kMemoryOption.size()))) == 0) {
@@ -58,7 +65,11 @@ int main(int argc, char** argv)
     // The threads that hear a pause start before the rest steps back, or a busy machine would keep
     // them from hearing it.
     server.start();
-    loam::worker::yieldToEverything();
+    if (isUrgent) {
+        loam::worker::yieldALittle();
+    } else {
+        loam::worker::yieldToEverything();
+    }
     server.run();
     return EXIT_SUCCESS;
 }

@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "node/node.h"
+
+#include "base/file.h"
+#include "node/corpora.h"
+#include "node/log.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace loam::node {
+
+using base::Errc;
+using namespace std::chrono_literals;
+
+namespace {
+
+    constexpr auto kPolicyTick = 1s;
+    constexpr auto kRunPatience = 60s;
+    constexpr std::chrono::milliseconds kPracticeDelta = 2000ms;
+    constexpr std::int64_t kValidatorBond = 100 * base::Amount::kMicroPerLoam;
+    constexpr std::int64_t kDefaultEmission = 100 * base::Amount::kMicroPerLoam;
+    constexpr std::uint32_t kGraceSeconds = 30;
+    constexpr std::size_t kMaxProbeBytes = 96 * 1024;
+
+    /// The model a run trains unless it asks for another: about a million parameters.
+    ml::ModelConfig smallModel()
+    {
+        ml::ModelConfig model;
+        model.dim = 128;
+        model.layers = 4;
+        model.heads = 4;
+        model.kvHeads = 4;
+        model.ffn = 352;
+        model.vocab = 2048;
+        model.context = 128;
+        model.tied = true;
+        return model;
+    }
+
+    base::Result<> moveFile(const std::filesystem::path& from, const std::filesystem::path& to)
+    {
+        std::error_code code;
+        if (!std::filesystem::exists(from, code)) {
+            return {};
+        }
+        std::filesystem::rename(from, to, code);
+        if (code) {
+            return base::fail(Errc::Io,
+                "cannot move " + from.string() + " to " + to.string() + ": " + code.message());
+        }
+        return {};
+    }
+
+    /// Where the files of a network wait while the node is not in it.
+    std::filesystem::path restingPlace(const Home& home, const base::NetworkId& network)
+    {
+        return home.root / "networks" / base::toHex(network.view()).substr(0, 16);
+    }
+
+    base::Result<> moveLedger(const std::filesystem::path& from, const std::filesystem::path& to)
+    {
+        TRY(base::makeFolder(to));
+        for (const char* name : { "ledger.db", "ledger.db-wal", "ledger.db-shm", "genesis.cbor" }) {
+            TRY(moveFile(from / name, to / name));
+        }
+        return {};
+    }
+
+} // namespace
+
+base::Result<std::unique_ptr<Node>> Node::open(NodeOptions options)
+{
+    TRY(options.home.create());
+    TRY_ASSIGN(auto identity, Identity::open(options.home));
+    std::unique_ptr<Node> node{ new Node{ std::move(options), std::move(identity) } };
+    TRY_ASSIGN(node->m_settings, Settings::load(node->m_options.home.settings()));
+    for (const std::string& notice : node->m_settings.notices()) {
+        qCWarning(lcNode).noquote() << QString::fromStdString(notice);
+    }
+    TRY_ASSIGN(node->m_store, NodeStore::open(node->m_options.home.nodeDatabase()));
+
+    auto genesisBytes = base::readFile(node->m_options.home.genesis(), ledger::Genesis::kMaxBytes);
+    if (genesisBytes) {
+        TRY_ASSIGN(const auto genesis, ledger::Genesis::decode(*genesisBytes));
+        if (node->m_identity.isUnlocked()) {
+            TRY(node->openSession(genesis, {}));
+        }
+    } else if (genesisBytes.error().code != Errc::NotFound) {
+        return tl::unexpected{ std::move(genesisBytes).error() };
+    }
+    node->evaluatePolicy();
+    node->m_policyTick.start(kPolicyTick);
+    return node;
+}
+
+Node::Node(NodeOptions options, Identity identity)
+    : m_options{ std::move(options) }
+    , m_identity{ std::move(identity) }
+    , m_machine{ platform::openMachine({}) }
+    , m_trainer{ std::make_unique<WorkerProcess>(
+          m_options.workerProgram, WorkerProcess::Urgency::WhenIdle) }
+    , m_verifier{ std::make_unique<WorkerProcess>(
+          m_options.workerProgram, WorkerProcess::Urgency::Awaited) }
+{
+    connect(&m_policyTick, &QTimer::timeout, this, &Node::evaluatePolicy);
+    for (const auto* worker : { m_trainer.get(), m_verifier.get() }) {
+        connect(worker, &WorkerProcess::gaveUp, this, [this](const QString& reason) {
+            setTrouble(tr("The worker stopped three times and stays off: %1").arg(reason));
+        });
+    }
+}
+
+Node::~Node()
+{
+    m_joining.reset();
+    m_session.reset();
+}
+
+base::Result<> Node::openSession(
+    const ledger::Genesis& genesis, std::vector<swarm::Endpoint> endpoints)
+{
+    const bool practice = genesis.purpose == ledger::NetworkPurpose::Practice;
+    // Somebody watches a practice network and waits for it to end.
+    m_trainer->setUrgency(
+        practice ? WorkerProcess::Urgency::Awaited : WorkerProcess::Urgency::WhenIdle);
+    TRY_ASSIGN(m_session,
+        NetworkSession::open({ .home = m_options.home,
+            .genesis = genesis,
+            .key = *m_identity.key(),
+            .settings = m_settings,
+            .store = *m_store,
+            .trainer = *m_trainer,
+            .verifier = *m_verifier,
+            .misbehave = m_options.misbehave && practice,
+            .endpoints = std::move(endpoints) }));
+    RoundDriver& rounds = m_session->rounds();
+    connect(&rounds, &RoundDriver::trainingProgress, this, [this](const QJsonObject& progress) {
+        m_training = progress;
+        m_trouble.clear();
+        const base::UnixTime now = base::SystemClock{}.now();
+        static_cast<void>(m_store->addMetric("tokens_per_second",
+            { now, progress.value(QLatin1String{ "tokens_per_second" }).toDouble() }));
+        Q_EMIT trainingProgress(progress);
+    });
+    connect(&rounds, &RoundDriver::roundClosed, this, [this](const QJsonObject& report) {
+        static_cast<void>(m_store->addMetric("loss",
+            { base::SystemClock{}.now(), report.value(QLatin1String{ "loss_after" }).toDouble() }));
+        Q_EMIT roundClosed(report);
+    });
+    connect(&rounds, &RoundDriver::trouble, this, &Node::setTrouble);
+    connect(m_session.get(), &NetworkSession::stopped, this, &Node::setTrouble);
+    connect(m_session.get(), &NetworkSession::blockFinalized, this, &Node::blockFinalized);
+    connect(m_session.get(), &NetworkSession::walletChanged, this, &Node::walletChanged);
+    for (const auto signal : { &NetworkSession::peersChanged, &NetworkSession::walletChanged }) {
+        connect(m_session.get(), signal, this, &Node::changed);
+    }
+    connect(m_session.get(), &NetworkSession::blockFinalized, this, &Node::changed);
+    m_session->setMembership(m_settings.contribution.on);
+    evaluatePolicy();
+    return {};
+}
+
+base::Result<> Node::enterNetwork(
+    const ledger::Genesis& genesis, std::vector<swarm::Endpoint> endpoints)
+{
+    // The ledger of an earlier stay is taken up again.
+    TRY(moveLedger(restingPlace(m_options.home, genesis.networkId()), m_options.home.root));
+    TRY(base::writeFileAtomically(m_options.home.genesis(), genesis.encode()));
+    auto opened = openSession(genesis, std::move(endpoints));
+    if (!opened) {
+        // Nothing half done: without a session there is no network.
+        m_session.reset();
+        static_cast<void>(
+            moveLedger(m_options.home.root, restingPlace(m_options.home, genesis.networkId())));
+    }
+    Q_EMIT changed();
+    return opened;
+}
+
+base::Result<> Node::requireNoNetwork() const
+{
+    if (!m_identity.isUnlocked()) {
+        return base::fail(Errc::Denied, "the wallet is locked; unlock it first");
+    }
+    if (m_session) {
+        return base::fail(Errc::Denied,
+            "this node is in the network \"" + m_session->ledger().genesis().name
+                + "\" already; leave it first with `loamctl net leave`");
+    }
+    return {};
+}
+
+base::Result<> Node::unlock(std::string_view passphrase)
+{
+    TRY(m_identity.unlock(passphrase));
+    if (!m_session) {
+        auto bytes = base::readFile(m_options.home.genesis(), ledger::Genesis::kMaxBytes);
+        if (bytes) {
+            TRY_ASSIGN(const auto genesis, ledger::Genesis::decode(*bytes));
+            TRY(openSession(genesis, {}));
+        }
+    }
+    evaluatePolicy();
+    return {};
+}
+
+void Node::lock()
+{
+    m_trainer->cancelAll();
+    m_session.reset();
+    m_identity.lock();
+    evaluatePolicy();
+}
+
+base::Result<> Node::changePassphrase(std::string_view old, std::string_view replacement)
+{
+    // The session signs with the very key object that is replaced here.
+    const bool wasOpen = m_session != nullptr;
+    m_trainer->cancelAll();
+    m_session.reset();
+    auto done = m_identity.changePassphrase(old, replacement);
+    if (wasOpen) {
+        TRY_ASSIGN(
+            const auto bytes, base::readFile(m_options.home.genesis(), ledger::Genesis::kMaxBytes));
+        TRY_ASSIGN(const auto genesis, ledger::Genesis::decode(bytes));
+        TRY(openSession(genesis, {}));
+    }
+    return done;
+}
+
+base::Result<> Node::restore(std::string_view words, std::string_view passphrase)
+{
+    if (m_session) {
+        return base::fail(Errc::Denied,
+            "leave the network first (`loamctl net leave`); the current identity is in use there");
+    }
+    TRY(m_identity.restore(words, passphrase));
+    evaluatePolicy();
+    Q_EMIT changed();
+    return {};
+}
+
+base::Result<> Node::setContributing(bool on)
+{
+    Settings changed = m_settings;
+    changed.contribution.on = on;
+    changed.contribution.snoozedUntil = {};
+    TRY(changed.save(m_options.home.settings()));
+    m_settings = std::move(changed);
+    if (m_session) {
+        m_session->setMembership(on);
+    }
+    evaluatePolicy();
+    return {};
+}
+
+base::Result<> Node::snooze(std::chrono::minutes duration)
+{
+    Settings changed = m_settings;
+    changed.contribution.snoozedUntil
+        = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now())
+        + duration;
+    TRY(changed.save(m_options.home.settings()));
+    m_settings = std::move(changed);
+    evaluatePolicy();
+    return {};
+}
+
+void Node::evaluatePolicy()
+{
+    PolicyInputs inputs;
+    inputs.now
+        = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+    if (const auto idle = m_machine.idle->idleTime()) {
+        inputs.ownerIdleFor = std::chrono::duration_cast<std::chrono::seconds>(*idle);
+    }
+    inputs.onBattery = m_machine.power->state().source == platform::PowerSource::Battery;
+    inputs.networkMetered = m_machine.networkCost->metered() == platform::Metered::Yes;
+    inputs.temperatureCelsius = m_machine.thermal->hottestCelsius();
+    inputs.identityUnlocked = m_identity.isUnlocked();
+    inputs.inNetwork = m_session != nullptr;
+    const auto joined = m_store->joinedRuns();
+    inputs.hasRun = joined && !joined->empty();
+    PolicyDecision decision = decideWork(m_settings.contribution, inputs);
+    const bool differs = !(decision == m_decision);
+    m_decision = std::move(decision);
+    if (differs) {
+        if (m_session) {
+            m_session->rounds().setMayTrain(m_decision.state == WorkState::Working);
+        }
+        Q_EMIT changed();
+    }
+}
+
+base::Result<Invitation> Node::createNetwork(const NetworkRequest& request)
+{
+    TRY(requireNoNetwork());
+    ledger::Genesis genesis;
+    genesis.name = request.name;
+    genesis.time = base::SystemClock{}.now();
+    genesis.validators = request.validators;
+    if (genesis.validators.empty()) {
+        genesis.validators.push_back(m_identity.publicKey());
+    }
+    genesis.delta = kPracticeDelta;
+    genesis.validatorBond = base::Amount::fromMicro(kValidatorBond);
+    for (const base::PublicKey& validator : genesis.validators) {
+        genesis.initialBalances[validator] = genesis.validatorBond;
+    }
+    genesis.purpose
+        = request.practice ? ledger::NetworkPurpose::Practice : ledger::NetworkPurpose::Community;
+    TRY(genesis.validate());
+    TRY(enterNetwork(genesis, {}));
+    return m_session->invitation();
+}
+
+void Node::joinNetwork(const Invitation& invitation, std::function<void(base::Result<>)> done)
+{
+    if (auto ready = requireNoNetwork(); !ready) {
+        done(std::move(ready));
+        return;
+    }
+    auto joining = JoinProcess::start(invitation, *m_identity.key(), m_options.home, m_settings,
+        [this, endpoints = invitation.endpoints, done](base::Result<ledger::Genesis> genesis) {
+            done(genesis ? enterNetwork(*genesis, endpoints)
+                         : base::Result<>{ tl::unexpected{ genesis.error() } });
+            m_joining.release()->deleteLater();
+        });
+    if (!joining) {
+        done(tl::unexpected{ joining.error() });
+        return;
+    }
+    m_joining = std::move(*joining);
+}
+
+base::Result<> Node::leaveNetwork()
+{
+    if (!m_session) {
+        return base::fail(Errc::NotFound, "this node is in no network");
+    }
+    const base::NetworkId network = m_session->ledger().networkId();
+    m_trainer->cancelAll();
+    m_verifier->cancelAll();
+    m_session.reset();
+    TRY(moveLedger(m_options.home.root, restingPlace(m_options.home, network)));
+    evaluatePolicy();
+    Q_EMIT changed();
+    return {};
+}
+
+void Node::openRun(const RunRequest& request, RunOpened done)
+{
+    if (!m_session) {
+        done(base::fail(Errc::Unavailable,
+            "this node is in no network; create one with `loamctl net create` or join one"));
+        return;
+    }
+    RoundDriver::OpenRequest opening;
+    opening.manifest.name = request.name;
+    opening.manifest.dataset = "public text of the members";
+    opening.manifest.licence = "as the members' texts";
+    opening.manifest.model = smallModel();
+    opening.manifest.keepPerChunk
+        = request.keepPerChunk == 4096 ? std::uint16_t{ 0 } : request.keepPerChunk;
+    opening.manifest.windowSeconds = request.windowSeconds;
+    opening.corpora = request.corpora;
+    opening.probe = request.probe;
+    if (opening.probe.empty()) {
+        std::string heldOut;
+        for (const std::string& folder : request.corpora) {
+            const auto corpus = readCorpusFolder(folder);
+            if (!corpus) {
+                done(tl::unexpected{ corpus.error() });
+                return;
+            }
+            heldOut += splitHeldOut(corpus->text)
+                           .heldOut.substr(0, kMaxProbeBytes / request.corpora.size());
+        }
+        opening.probe = (m_options.home.models() / "probe.txt").string();
+        if (auto written = base::writeFileAtomically(opening.probe, base::asBytes(heldOut));
+            !written) {
+            done(tl::unexpected{ written.error() });
+            return;
+        }
+    }
+    m_session->rounds().prepareOpening(
+        std::move(opening), [this, request, done](base::Result<RoundDriver::Opening> prepared) {
+            if (!prepared) {
+                done(tl::unexpected{ prepared.error() });
+                return;
+            }
+            ledger::RunTerms terms;
+            terms.emissionPerRound = request.emission.micro() > 0
+                ? request.emission
+                : base::Amount::fromMicro(kDefaultEmission);
+            terms.quorum = request.quorum;
+            terms.startMembers = request.startMembers;
+            terms.window = std::chrono::seconds{ request.windowSeconds };
+            terms.grace = std::chrono::seconds{ kGraceSeconds };
+            terms.roundsTotal = request.rounds;
+            terms.initialParams = prepared->initialParams;
+            if (!m_session) {
+                done(base::fail(Errc::Cancelled, "the network was left meanwhile"));
+                return;
+            }
+            const auto sent = m_session->submit(
+                ledger::OpenRun{ request.name, prepared->bundle.encode(), terms });
+            if (!sent) {
+                done(tl::unexpected{ sent.error() });
+                return;
+            }
+            awaitRun(*sent, prepared->parameters, done);
+        });
+}
+
+void Node::awaitRun(const ledger::RunId& run, std::int64_t parameters, RunOpened done)
+{
+    auto* waiting = new QObject{ this };
+    const auto finish = [waiting, done](auto result) {
+        waiting->deleteLater();
+        waiting->disconnect();
+        done(std::move(result));
+    };
+    connect(this, &Node::blockFinalized, waiting, [this, run, parameters, finish] {
+        if (m_session && m_session->ledger().run(run)) {
+            finish(base::Result<std::pair<ledger::RunId, std::int64_t>>{
+                std::pair{ run, parameters } });
+        }
+    });
+    QTimer::singleShot(kRunPatience, waiting, [finish] {
+        finish(base::Result<std::pair<ledger::RunId, std::int64_t>>{ base::fail(Errc::Timeout,
+            "the network has not agreed on the run within a minute; are enough validators on?") });
+    });
+}
+
+base::Result<> Node::joinRun(const ledger::RunId& run, std::vector<std::string> corpora)
+{
+    if (!m_session || !m_session->ledger().run(run)) {
+        return base::fail(Errc::NotFound,
+            "this network has no run " + base::toHex(run.view()) + "; see `loamctl run list`");
+    }
+    if (corpora.empty()) {
+        for (const auto& folder : m_settings.corpora) {
+            corpora.push_back(folder.string());
+        }
+    }
+    if (corpora.empty()) {
+        return base::fail(
+            Errc::Invalid, "name the folder of public text to train on, with --corpus FOLDER");
+    }
+    for (const std::string& folder : corpora) {
+        TRY(readCorpusFolder(folder));
+    }
+    TRY(m_store->setJoined({ run, std::move(corpora) }));
+    m_session->setMembership(m_settings.contribution.on);
+    evaluatePolicy();
+    return {};
+}
+
+base::Result<> Node::leaveRun(const ledger::RunId& run)
+{
+    if (!m_session) {
+        return base::fail(Errc::Unavailable, "this node is in no network");
+    }
+    const auto member = m_session->ledger().member(run, m_identity.publicKey());
+    if (member && member->status == ledger::Membership::Active) {
+        TRY(m_session->submit(ledger::LeaveRun{ run }));
+    }
+    TRY(m_store->removeJoined(run));
+    evaluatePolicy();
+    return {};
+}
+
+void Node::generate(const ledger::RunId& run, const QJsonObject& request, WorkerProcess::Done done)
+{
+    if (!m_session) {
+        done(base::fail(Errc::Unavailable, "this node is in no network"));
+        return;
+    }
+    auto job = m_session->rounds().generationJob(run);
+    if (!job) {
+        done(tl::unexpected{ job.error() });
+        return;
+    }
+    for (auto it = request.begin(); it != request.end(); ++it) {
+        (*job)[it.key()] = it.value();
+    }
+    m_verifier->submit(*job, {}, std::move(done));
+}
+
+void Node::setTrouble(const QString& sentence)
+{
+    m_trouble = sentence;
+    Q_EMIT changed();
+}
+
+} // namespace loam::node

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "crypto/ed25519.h"
+#include "ledger/ledger.h"
+#include "node/node_store.h"
+#include "node/run_files.h"
+#include "node/worker_process.h"
+#include "swarm/swarm.h"
+#include "training/manifest.h"
+
+#include <QElapsedTimer>
+#include <QJsonObject>
+#include <QObject>
+#include <QTimer>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+namespace loam::node {
+
+/// Takes part in the rounds of every run: fetches what a run needs, trains where this node is a
+/// member, shows its update once everybody has committed to one, recomputes the round's result and
+/// offers it to consensus. All on the event-loop thread; heavy work happens in two workers.
+class RoundDriver final : public QObject
+{
+    Q_OBJECT
+public:
+    struct Context
+    {
+        Home home;
+        const crypto::KeyPair& key;
+        ledger::Ledger& ledger;
+        swarm::Swarm& swarm;
+        NodeStore& store;
+        WorkerProcess& trainer;
+        WorkerProcess& verifier;
+        int threads{ 1 };
+        bool misbehave{ false };
+        /// Signs and spreads a transaction of this node.
+        std::function<base::Result<>(const ledger::TransactionBody&)> submit;
+        /// Consensus has something to order.
+        std::function<void()> wake;
+    };
+
+    explicit RoundDriver(Context context);
+
+    /// To be called after every change of the ledger and of the policy; cheap.
+    void advance();
+    void setMayTrain(bool mayTrain);
+
+    /// The closures this validator can propose on top of the given state of the ledger.
+    std::vector<ledger::CloseRound> readyClosures() const;
+    /// Whether a proposed closure is what this node computes itself; answers when it knows.
+    void verify(const ledger::CloseRound& closure, std::function<void(bool)> done);
+    /// A closure became final, with what it paid to whom.
+    void closed(const ledger::CloseRound& closure, const QJsonObject& earned);
+
+    /// Answers a peer's request for the body of an update; Denied before the round is committed.
+    base::Result<base::Bytes> updateBody(const base::Hash256& commitment) const;
+
+    void shardComplete(const swarm::ShardComplete& event);
+    void shardFailed(const swarm::ShardFailed& event);
+
+    /// A run that is being opened: base files, first parameters, manifest.
+    struct Opening
+    {
+        RunBundle bundle;
+        base::Hash256 initialParams;
+        std::int64_t parameters{ 0 };
+    };
+    struct OpenRequest
+    {
+        training::RunManifest manifest; ///< hashes of tokenizer and probe are filled in
+        std::vector<std::string> corpora; ///< folders the vocabulary is learnt from
+        std::string probe; ///< held-out text file
+    };
+    void prepareOpening(OpenRequest request, std::function<void(base::Result<Opening>)> done);
+
+    /// The worker's job for writing text with the run's newest parameters, prompt left open.
+    base::Result<QJsonObject> generationJob(const ledger::RunId& run) const;
+
+    /// What the status shows.
+    struct Snapshot
+    {
+        std::optional<ledger::RunId> run;
+        std::uint64_t round{ 0 };
+        std::string phase; ///< "fetching", "training", "waiting", ...
+        base::Hash256 params;
+        bool hasParams{ false };
+    };
+    Snapshot snapshot() const;
+
+Q_SIGNALS:
+    void trainingProgress(const QJsonObject& progress);
+    void roundClosed(const QJsonObject& report);
+    void trouble(const QString& sentence);
+
+private:
+    enum class Step { Idle, Running, Done, Failed };
+
+    /// Everything about one run that the ledger does not know.
+    struct Work
+    {
+        ledger::RunId id;
+        RunFiles files;
+        BaseFiles base;
+        training::RunManifest manifest;
+        std::string baseMagnet;
+        Step baseFiles{ Step::Idle };
+        std::string baseShard; ///< ShardId while it is being fetched
+        Step params{ Step::Idle };
+        std::optional<std::uint64_t> paramsRound; ///< round whose parameters lie verified on disk
+        std::string paramsShard;
+
+        std::uint64_t round{ 0 };
+        base::Hash256 beacon;
+        bool roundStarted{ false };
+        Step training{ Step::Idle };
+        QElapsedTimer lastSubmit;
+        base::Hash256 commitment;
+        std::int64_t updateBytes{ 0 };
+        std::int64_t updateTokens{ 0 };
+
+        std::set<base::Hash256> fetching;
+        QElapsedTimer gathering; ///< since all commitments were known
+        std::set<base::Hash256> missing; ///< bodies given up on
+        Step aggregation{ Step::Idle };
+        std::string aggregationKey; ///< list that was or is being aggregated
+        std::optional<ledger::CloseRound> closure;
+        std::vector<std::pair<ledger::CloseRound, std::function<void(bool)>>> waiting;
+        int failures{ 0 };
+        QElapsedTimer lastFailure;
+    };
+
+    std::vector<ledger::Run> runs() const;
+    void advance(Work& work, const ledger::Run& run);
+    Work* workFor(const ledger::Run& run);
+    Work* find(const ledger::RunId& id);
+    void startRound(Work& work, const ledger::Run& run);
+    bool ensureBase(Work& work);
+    bool ensureParams(Work& work, const ledger::Run& run);
+    void initParams(Work& work, const ledger::Run& run);
+    void maybeTrain(Work& work, const ledger::Run& run);
+    void trained(Work& work, std::uint64_t round, const QJsonObject& result);
+    void maybeSubmit(Work& work, const ledger::Run& run);
+    void maybeAggregate(Work& work, const ledger::Run& run);
+    void fetchBody(Work& work, const ledger::Member& member);
+    void aggregate(Work& work, const ledger::Run& run, std::vector<ledger::Member> members);
+    void aggregated(Work& work, const ledger::Run& run, const std::vector<ledger::Member>& members,
+        const QJsonObject& result);
+    void setClosure(Work& work, ledger::CloseRound closure);
+    void failed(Work& work, const std::string& what, const base::Error& error);
+    bool coolingDown(const Work& work) const;
+    bool isCommitted(const ledger::Run& run) const;
+    std::vector<ledger::Member> submitters(const ledger::Run& run) const;
+    void removeOld(Work& work);
+
+    Context m_context;
+    QTimer m_tick;
+    std::map<ledger::RunId, std::unique_ptr<Work>> m_works;
+    bool m_mayTrain{ false };
+    std::uint64_t m_sentBefore{ 0 };
+    std::uint64_t m_receivedBefore{ 0 };
+};
+
+} // namespace loam::node

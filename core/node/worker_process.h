@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+
+#include <QJsonObject>
+#include <QProcess>
+#include <QTimer>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+namespace loam::node {
+
+/// One loam-worker process under supervision. Jobs run one at a time in the order given; a crash
+/// or ten silent seconds fail the running job with Unavailable and the process is started again
+/// with growing delays. After three crashes in a row it stays down until restart() is called.
+/// Lives on the event-loop thread.
+class WorkerProcess final : public QObject
+{
+    Q_OBJECT
+public:
+    using Progress = std::function<void(const QJsonObject&)>;
+    using Done = std::function<void(base::Result<QJsonObject>)>;
+
+    /// How far the process steps back behind the machine's other work.
+    enum class Urgency {
+        WhenIdle, ///< runs on what nobody else wants
+        Awaited, ///< other nodes, or the owner, wait for the result
+    };
+
+    /// `program` is the path of loam-worker.
+    WorkerProcess(QString program, Urgency urgency, QObject* parent = nullptr);
+    ~WorkerProcess() override;
+
+    /// Queues a job; `done` is called exactly once, later, on this thread.
+    void submit(QJsonObject job, Progress progress, Done done);
+    /// Fails every queued and running job with Cancelled and ends the process.
+    void cancelAll();
+    void pause();
+    void resume();
+    bool isPaused() const { return m_paused; }
+    bool isBusy() const { return m_running != nullptr; }
+    bool isDown() const { return m_crashes >= kMaxCrashes; }
+    void restart();
+    /// Takes effect when the process is started next.
+    void setUrgency(Urgency urgency) { m_urgency = urgency; }
+
+Q_SIGNALS:
+    /// The process died too often and stays down.
+    void gaveUp(const QString& reason);
+
+private:
+    struct Job
+    {
+        QJsonObject request;
+        Progress progress;
+        Done done;
+    };
+
+    static constexpr int kMaxCrashes = 3;
+
+    void startNext();
+    void startProcess();
+    void readLines();
+    void handleLine(const QByteArray& line);
+    void processEnded(const QString& reason);
+    void sendLine(const QJsonObject& object);
+    void finishRunning(base::Result<QJsonObject> result);
+
+    QString m_program;
+    Urgency m_urgency;
+    std::unique_ptr<QProcess> m_process;
+    QByteArray m_buffer;
+    std::deque<std::unique_ptr<Job>> m_queue;
+    std::unique_ptr<Job> m_running;
+    QTimer m_silence;
+    QTimer m_backOff;
+    int m_nextId{ 1 };
+    int m_crashes{ 0 };
+    bool m_paused{ false };
+};
+
+} // namespace loam::node

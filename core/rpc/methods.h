@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "node/node.h"
+#include "rpc/server.h"
+
+#include <QJsonObject>
+
+namespace loam::rpc {
+
+/// Offers everything a node can do under the names of docs/rpc.md, and passes its signals on as
+/// notifications. Server and node must outlive each other's event loop.
+void registerMethods(Server& server, node::Node& node);
+
+// By noun; registerMethods calls them all.
+void registerNodeMethods(Server& server, node::Node& node);
+void registerNetworkMethods(Server& server, node::Node& node);
+void registerWalletMethods(Server& server, node::Node& node);
+void registerAuditMethods(Server& server, node::Node& node);
+
+/// The object that node.status answers and node.changed carries.
+QJsonObject statusOf(node::Node& node);
+
+} // namespace loam::rpc
