@@ -153,7 +153,7 @@ bool World::runUntil(milliseconds limit, const std::function<bool()>& done)
 Config World::configOf(const Node& node) const
 {
     return { m_validators, m_network, node.isValidator ? &node.key : nullptr, m_options.delta,
-        cachedVerify };
+        m_options.verifiesAll ? Verifier{} : Verifier{ cachedVerify } };
 }
 
 void World::restart(Node& node)

@@ -52,6 +52,8 @@ struct Options
     std::size_t byzantine{ 0 };
     std::uint64_t seed{ 1 };
     milliseconds delta{ 100 };
+    /// Check every signature for real instead of once for all nodes.
+    bool verifiesAll{ false };
 };
 
 /// What a machine keeps when its process dies.
