@@ -2,7 +2,6 @@
 #include "worker/inputs.h"
 
 #include "base/file.h"
-#include "crypto/hash.h"
 
 #include <algorithm>
 #include <string_view>
@@ -108,7 +107,7 @@ Result<std::shared_ptr<const ml::Tokenizer>> Inputs::tokenizer(
     const training::RunManifest& manifest, const fs::path& path)
 {
     TRY_ASSIGN(const base::Bytes bytes, read(path, ml::Tokenizer::kMaxModelBytes));
-    const base::Hash256 hash = crypto::sha256(bytes);
+    const base::Hash256 hash = training::contentHash(bytes);
     if (hash != manifest.tokenizerHash) {
         return fail(Errc::Corrupt,
             path.string() + ": not the tokenizer of run " + manifest.name
@@ -169,7 +168,7 @@ Result<std::shared_ptr<const TokenisedText>> Inputs::probe(
 {
     TRY_ASSIGN(const auto tokenizer, this->tokenizer(manifest, tokenizerPath));
     TRY_ASSIGN(const base::Bytes bytes, read(path, kMaxTextBytes));
-    const base::Hash256 hash = crypto::sha256(bytes);
+    const base::Hash256 hash = training::contentHash(bytes);
     if (hash != manifest.probeHash) {
         return fail(Errc::Corrupt,
             path.string() + ": not the probe text of run " + manifest.name

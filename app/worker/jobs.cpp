@@ -2,7 +2,6 @@
 #include "worker/jobs.h"
 
 #include "base/file.h"
-#include "crypto/hash.h"
 #include "ml/generator.h"
 #include "training/aggregation.h"
 #include "training/trainer.h"
@@ -158,7 +157,7 @@ Result<Json> Jobs::trainTokenizer(const Request& request)
     TRY_ASSIGN(const base::Bytes model, ml::Tokenizer::trainFromFiles(inputs, options));
     TRY_ASSIGN(const auto tokenizer, ml::Tokenizer::load(model));
     TRY(write(output, model));
-    return Json{ { "sha256", hex(crypto::sha256(model)) }, { "bytes", model.size() },
+    return Json{ { "sha256", hex(training::contentHash(model)) }, { "bytes", model.size() },
         { "vocab", tokenizer->vocab() } };
 }
 
@@ -171,7 +170,7 @@ Result<Json> Jobs::initialise(const Request& request)
         const ml::Parameters params, ml::Parameters::initialise(manifest.model, manifest.initSeed));
     const base::Bytes bytes = params.toSafetensors();
     TRY(write(output, bytes));
-    return Json{ { "params_hash", hex(crypto::sha256(bytes)) }, { "bytes", bytes.size() },
+    return Json{ { "params_hash", hex(training::contentHash(bytes)) }, { "bytes", bytes.size() },
         { "parameters", params.table().count() } };
 }
 
@@ -208,7 +207,7 @@ Result<Json> Jobs::train(const Request& request, const Report& report)
     // The body first: a state without its body would wait for a verdict on nothing.
     TRY(write(output, done.body));
     TRY(write(stateOut, state.encode()));
-    return Json{ { "sha256", hex(crypto::sha256(done.body)) }, { "bytes", done.body.size() },
+    return Json{ { "sha256", hex(training::contentHash(done.body)) }, { "bytes", done.body.size() },
         { "tokens", done.tokens }, { "loss_first", done.lossFirst }, { "loss_last", done.lossLast },
         { "norm", done.norm }, { "seconds", done.seconds } };
 }

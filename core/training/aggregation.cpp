@@ -245,18 +245,22 @@ namespace {
         }
     }
 
-    double cosine(std::span<const double> a, std::span<const float> b)
+    /// Cosine of an update with the others' mean, over the positions that the update sends: top-k
+    /// updates of different members share few positions, which says nothing of their direction.
+    double agreementOf(std::span<const double> others, std::span<const float> own)
     {
         double product = 0;
-        double squareA = 0;
-        double squareB = 0;
-        for (std::size_t i = 0; i < a.size(); ++i) {
-            const auto y = static_cast<double>(b[i]);
-            product += a[i] * y;
-            squareA += a[i] * a[i];
-            squareB += y * y;
+        double squareOthers = 0;
+        double squareOwn = 0;
+        for (std::size_t i = 0; i < others.size(); ++i) {
+            const auto y = static_cast<double>(own[i]);
+            if (y != 0) {
+                product += others[i] * y;
+                squareOthers += others[i] * others[i];
+                squareOwn += y * y;
+            }
         }
-        const double norms = std::sqrt(squareA) * std::sqrt(squareB);
+        const double norms = std::sqrt(squareOthers) * std::sqrt(squareOwn);
         return norms > 0 ? product / norms : 0.0;
     }
 
@@ -265,7 +269,7 @@ namespace {
     {
         std::int64_t without{ 0 };
         std::int64_t with{ 0 };
-        double agreement{ 0 }; ///< cosine with the mean of the others; 0 when alone
+        double agreement{ -1 }; ///< agreementOf(); stays so for one who stands alone
     };
 
     /// Applies the mean of the others, then that mean with the update's share in it. Judging an
@@ -278,7 +282,7 @@ namespace {
         const double share = std::max(candidate.weight / total, kMinProbeShare);
         const double othersWeight = total - candidate.weight;
         const std::span<const float> own = candidate.update->values;
-        Score score{ before, 0, 0 };
+        Score score{ before, 0, -1 };
         std::vector<double> direction(sum.size(), 0.0);
         if (othersWeight > 0) {
             direction = sum;
@@ -286,7 +290,7 @@ namespace {
             for (double& value : direction) {
                 value /= othersWeight;
             }
-            score.agreement = cosine(direction, own);
+            score.agreement = agreementOf(direction, own);
             step(scratch, input.base, rate, direction);
             TRY_ASSIGN(score.without, scorer.lossMicro(scratch));
             for (double& value : direction) {
@@ -300,7 +304,7 @@ namespace {
     }
 
     /// Refuses the updates that make the common step worse on the probe. One that points against
-    /// the others, or stands alone, gets no benefit of the doubt.
+    /// the others, or stands alone, gets a tenth of the margin.
     Result<> scoreOnProbe(Candidates& candidates, const RoundInput& input, ml::Parameters& scratch,
         ProbeScorer& scorer, std::int64_t before)
     {
@@ -319,8 +323,9 @@ namespace {
             }
             TRY_ASSIGN(
                 const Score score, scoreOf(candidate, sum, total, input, scratch, scorer, before));
+            const std::int64_t full = input.manifest.probeMarginMicro;
             const std::int64_t margin
-                = score.agreement > 0 ? std::int64_t{ input.manifest.probeMarginMicro } : 0;
+                = score.agreement < kLeastAgreement ? full / kStricterMargin : full;
             const std::string numbers
                 = fmt::format("loss on the probe from {} to {} (cosine {:.2f})",
                     nats(score.without), nats(score.with), score.agreement);

@@ -65,6 +65,9 @@ inline constexpr double kMaxNormOfMedian = 10.0;
 inline constexpr double kMinNormOfMedian = 0.05;
 inline constexpr double kMaxOverlap = 0.9; ///< of chosen positions
 inline constexpr double kMaxCosine = 0.99; ///< where there is no choice of positions
+/// Cosine with the others below which an update gets only a part of the margin on the probe.
+inline constexpr double kLeastAgreement = -0.1;
+inline constexpr std::int64_t kStricterMargin = 10; ///< the part: one tenth
 /// An update is scored with its share of the step, but at least this much, or its effect would
 /// drown in a large cohort.
 inline constexpr double kMinProbeShare = 0.25;

@@ -209,6 +209,11 @@ Result<RunManifest> RunManifest::decode(base::ByteView bytes)
     return manifest;
 }
 
+base::Hash256 contentHash(base::ByteView bytes)
+{
+    return crypto::sha256(bytes);
+}
+
 base::Hash256 RunManifest::hash() const
 {
     return crypto::sha256(encode());

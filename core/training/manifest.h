@@ -51,7 +51,7 @@ struct RunManifest
     std::uint32_t normClipMicro{ 1'500'000 }; ///< times the median norm
     Rule rule{ Rule::NnmCenteredClip };
     std::uint32_t probeTokens{ 1024 }; ///< drawn anew from the probe text each round
-    std::uint32_t probeMarginMicro{ 50'000 }; ///< nats per byte that an update may cost there
+    std::uint32_t probeMarginMicro{ 100'000 }; ///< nats per byte that an update may cost there
     std::uint32_t windowSeconds{ 1200 }; ///< from the start of a round to its deadline
 
     bool operator==(const RunManifest&) const = default;
@@ -79,6 +79,9 @@ struct RunManifest
         return std::uint64_t{ innerSteps } * batch * model.context;
     }
 };
+
+/// SHA-256, by which a run names its tokenizer, its texts and the bodies of its updates.
+base::Hash256 contentHash(base::ByteView bytes);
 
 /// A value in millionths as a real number.
 constexpr double fromMicro(std::uint32_t micro)

@@ -54,9 +54,10 @@ def main():
         path = " ".join(f"{x(b):.1f},{y(l):.1f}" for b, l in line)
         svg.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         svg += [f'<circle cx="{x(b):.1f}" cy="{y(l):.1f}" r="3" fill="{colour}"/>' for b, l in line]
-        b, l = line[-1]
-        svg.append(f'<text x="{x(b) + 8:.1f}" y="{y(l) + 4:.1f}" fill="{colour}">'
-                   ff'{name.replace("k", "k = ") if name[1:].isdigit() else name} {l:.2f}</text>')
+        amount, loss = line[-1]
+        label = name.replace("k", "k = ") if name[1:].isdigit() else name
+        svg.append(f'<text x="{x(amount) + 8:.1f}" y="{y(loss) + 4:.1f}" fill="{colour}">'
+                   f'{label} {loss:.2f}</text>')
     svg.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 12}" text-anchor="middle">'
                'bytes sent by each node (logarithmic)</text>'
                f'<text x="16" y="{HEIGHT / 2}" text-anchor="middle" '
