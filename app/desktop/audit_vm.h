@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "audit_log_model.h"
+#include "node_api.h"
+
+#include <QQmlEngine>
+#include <QStringList>
+#include <QUrl>
+#include <QVariantList>
+
+namespace loam::desktop {
+
+/// The audit log and the entry under the magnifying glass: its fields, its proof, the verdict.
+class AuditVm final : public QObject
+{
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("made by main")
+    Q_PROPERTY(loam::desktop::AuditLogModel* log READ log CONSTANT FINAL)
+    /// Index of the entry shown, -1 for none.
+    Q_PROPERTY(double index READ index NOTIFY entryChanged FINAL)
+    Q_PROPERTY(QString kind READ kind NOTIFY entryChanged FINAL)
+    Q_PROPERTY(QString text READ text NOTIFY entryChanged FINAL)
+    Q_PROPERTY(double time READ time NOTIFY entryChanged FINAL)
+    /// [{name, value, mono}] in the order to show.
+    Q_PROPERTY(QVariantList fields READ fields NOTIFY entryChanged FINAL)
+    Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
+    Q_PROPERTY(QString errorText READ errorText NOTIFY stateChanged FINAL)
+    Q_PROPERTY(QString doneText READ doneText NOTIFY stateChanged FINAL)
+    Q_PROPERTY(Verdict verdict READ verdict NOTIFY verdictChanged FINAL)
+    Q_PROPERTY(QStringList steps READ steps NOTIFY verdictChanged FINAL)
+    Q_PROPERTY(QStringList proof READ proof NOTIFY verdictChanged FINAL)
+    Q_PROPERTY(QString leaf READ leaf NOTIFY verdictChanged FINAL)
+    Q_PROPERTY(QString root READ root NOTIFY verdictChanged FINAL)
+    Q_PROPERTY(double treeSize READ treeSize NOTIFY verdictChanged FINAL)
+    Q_PROPERTY(QStringList cosigners READ cosigners NOTIFY verdictChanged FINAL)
+
+public:
+    enum State { Idle, Busy, Failed };
+    Q_ENUM(State)
+    enum Verdict { Unknown, Verified, Refuted };
+    Q_ENUM(Verdict)
+
+    explicit AuditVm(NodeApi& node, QObject* parent = nullptr);
+
+    AuditLogModel* log() { return &m_log; }
+    double index() const { return m_index; }
+    QString kind() const { return m_entry.value(QStringLiteral("kind")).toString(); }
+    QString text() const { return m_entry.value(QStringLiteral("text")).toString(); }
+    double time() const { return m_entry.value(QStringLiteral("time")).toDouble(); }
+    QVariantList fields() const;
+    State state() const { return m_state; }
+    QString errorText() const { return m_errorText; }
+    QString doneText() const { return m_doneText; }
+    Verdict verdict() const { return m_verdict; }
+    QStringList steps() const { return namesFrom(m_proof.value(QStringLiteral("steps"))); }
+    QStringList proof() const { return namesFrom(m_proof.value(QStringLiteral("proof"))); }
+    QString leaf() const { return m_proof.value(QStringLiteral("leaf")).toString(); }
+    QString root() const { return m_proof.value(QStringLiteral("root")).toString(); }
+    double treeSize() const { return m_proof.value(QStringLiteral("size")).toDouble(); }
+    QStringList cosigners() const
+    {
+        return namesFrom(m_proof.value(QStringLiteral("cosigners")));
+    }
+
+    Q_INVOKABLE void open(double index);
+    Q_INVOKABLE void close();
+    Q_INVOKABLE void verify();
+    Q_INVOKABLE void exportProof(const QUrl& file);
+
+Q_SIGNALS:
+    void entryChanged();
+    void stateChanged();
+    void verdictChanged();
+
+private:
+    void setState(State state, const QString& error = {}, const QString& done = {});
+    void setProof(Verdict verdict, const QJsonObject& proof);
+    QJsonObject indexParams() const;
+
+    NodeApi& m_node;
+    AuditLogModel m_log;
+    double m_index{-1};
+    QJsonObject m_entry;
+    QJsonObject m_proof;
+    State m_state{Idle};
+    Verdict m_verdict{Unknown};
+    QString m_errorText;
+    QString m_doneText;
+};
+
+} // namespace loam::desktop

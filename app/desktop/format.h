@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QDateTime>
+#include <QLocale>
+#include <QObject>
+#include <QQmlEngine>
+#include <QString>
+
+namespace loam::desktop {
+
+/// Turns values into words and figures for people, in the current language. Pure: no state, no
+/// clock. Amounts go in and come out as text and never become floating point.
+class Format : public QObject
+{
+    Q_OBJECT
+    QML_ELEMENT
+    QML_SINGLETON
+
+public:
+    using QObject::QObject;
+
+    /// "1234.5" -> "1,234.5" with the language's separators; text that is no amount stays as it is.
+    Q_INVOKABLE static QString amount(const QString& amount);
+    /// The same with the unit: "12.482 LOAM".
+    Q_INVOKABLE static QString amountWithUnit(const QString& amount);
+    /// The same with a sign in front of gains as well: "+12.482 LOAM".
+    Q_INVOKABLE static QString signedAmount(const QString& amount);
+    Q_INVOKABLE static bool isNegative(const QString& amount);
+    /// True for zero and for text that is no amount.
+    Q_INVOKABLE static bool isZero(const QString& amount);
+    /// A decimal number as typed in the current language -> "1234.5", empty when it is none.
+    Q_INVOKABLE static QString amountFromInput(const QString& typed);
+
+    /// 1536 -> "1.5 KiB".
+    Q_INVOKABLE static QString bytes(double bytes);
+    /// Whole number with group separators.
+    Q_INVOKABLE static QString count(double value);
+    /// A measured value with as many decimals as its size deserves, a dash when not finite.
+    Q_INVOKABLE static QString figure(double value);
+    /// 0.25 -> "25 %".
+    Q_INVOKABLE static QString percent(double fraction);
+    /// Seconds -> "45 s", "3 min 20 s", "2 h 5 min", "3 d 4 h".
+    Q_INVOKABLE static QString duration(double seconds);
+    /// Milliseconds of a round trip.
+    Q_INVOKABLE static QString milliseconds(double milliseconds);
+    /// "just now", "5 min ago", "yesterday", then the date. Both in Unix seconds.
+    Q_INVOKABLE static QString relativeTime(double time, double now);
+    /// Date and time in full.
+    Q_INVOKABLE static QString exactTime(double time);
+    /// Time of day, with the date when it is not today.
+    Q_INVOKABLE static QString clockTime(double time, double now);
+    /// "loam1qqqqqq…wxyz": both ends of an id or hash, `keep` characters each.
+    Q_INVOKABLE static QString shortId(const QString& id, int keep = 6);
+
+    /// working, waiting, paused, off or trouble -> the word a person reads.
+    Q_INVOKABLE static QString stateWord(const QString& state);
+    /// Name of the icon that stands beside the word.
+    Q_INVOKABLE static QString stateIcon(const QString& state);
+    /// "Waiting: you are typing. Resumes at 14:32." in one line; empty without a reason.
+    Q_INVOKABLE static QString reasonLine(const QString& reason, double until, double now);
+    /// Kind of an audit or wallet entry -> words; unknown kinds are shown readable.
+    Q_INVOKABLE static QString kindWord(const QString& kind);
+    Q_INVOKABLE static QString kindIcon(const QString& kind);
+    /// Role of a practice node -> words.
+    Q_INVOKABLE static QString roleWord(const QString& role);
+    /// Phase of a practice run -> words.
+    Q_INVOKABLE static QString phaseWord(const QString& phase);
+};
+
+} // namespace loam::desktop

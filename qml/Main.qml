@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import Loam.App
+import Loam.Ui
+
+/// The window: rail on the left, one page on the right. Pages are built when first visited.
+T.ApplicationWindow {
+    id: root
+
+    required property NodeVm node
+    required property WalletVm wallet
+    required property AuditVm audit
+    required property NetworkVm network
+    required property PracticeVm practice
+    required property SettingsVm settings
+    property string currentPage: "overview"
+
+    function showPage(page: string) {
+        currentPage = page;
+    }
+    function leaveOnboarding(page: string) {
+        settings.onboarded = true;
+        showPage(page);
+    }
+
+    objectName: "window"
+    width: Metrics.windowWidth
+    height: Metrics.windowHeight
+    minimumWidth: Metrics.windowMinimumWidth
+    minimumHeight: Metrics.windowMinimumHeight
+    title: "Loam"
+    color: Theme.window
+    font: Type.body
+
+    Binding {
+        target: Theme
+        property: "mode"
+        value: root.settings.effectiveTheme
+    }
+    Binding {
+        target: Metrics
+        property: "scale"
+        value: root.settings.effectiveTextScale
+    }
+    Binding {
+        target: Metrics
+        property: "lessMotion"
+        value: root.settings.lessMotion
+    }
+    Binding {
+        target: Type
+        property: "scale"
+        value: root.settings.effectiveTextScale
+    }
+    Instantiator {
+        model: rail.pages
+
+        delegate: Shortcut {
+            required property int index
+            required property string modelData
+            sequence: "Ctrl+" + (index + 1)
+            enabled: root.settings.onboarded
+            onActivated: root.showPage(modelData)
+        }
+    }
+    RowLayout {
+        anchors.fill: parent
+        spacing: 0
+        enabled: root.settings.onboarded
+        visible: root.settings.onboarded
+
+        NavRail {
+            id: rail
+            currentPage: root.currentPage
+            narrow: root.width < Metrics.railCollapse * Metrics.scale
+            Layout.fillHeight: true
+            onChosen: page => root.showPage(page)
+        }
+        ColumnLayout {
+            spacing: 0
+
+            Banner {
+                objectName: "connectionBanner"
+                visible: !root.node.connected
+                tone: "gold"
+                symbol: "unplug"
+                text: root.node.id === "" ? qsTr("Loam's node is being started…") : qsTr("Loam's node does not answer; it is being started again. What you see may be old.")
+                Layout.fillWidth: true
+                Layout.margins: Metrics.medium
+                Layout.bottomMargin: 0
+            }
+            Banner {
+                objectName: "errorBanner"
+                visible: root.node.connected && root.node.errorText !== ""
+                tone: "danger"
+                symbol: "circle-alert"
+                text: root.node.errorText
+                actionText: qsTr("Dismiss")
+                onAction: root.node.dismissError()
+                Layout.fillWidth: true
+                Layout.margins: Metrics.medium
+                Layout.bottomMargin: 0
+            }
+            Item {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                clip: true
+
+                PageSlot {
+                    page: "overview"
+                    currentPage: root.currentPage
+                    sourceComponent: OverviewPage {
+                        node: root.node
+                        settings: root.settings
+                        onPractiseChosen: root.showPage("practice")
+                        onJoinChosen: entrySheet.openFor(false)
+                        onCreateChosen: entrySheet.openFor(true)
+                    }
+                }
+                PageSlot {
+                    id: walletSlot
+                    page: "wallet"
+                    currentPage: root.currentPage
+                    sourceComponent: WalletPage {
+                        node: root.node
+                        wallet: root.wallet
+                        settings: root.settings
+                        shown: root.visible && walletSlot.isCurrent
+                    }
+                }
+                PageSlot {
+                    id: auditSlot
+                    page: "audit"
+                    currentPage: root.currentPage
+                    sourceComponent: AuditPage {
+                        node: root.node
+                        audit: root.audit
+                        settings: root.settings
+                        shown: root.visible && auditSlot.isCurrent
+                    }
+                }
+                PageSlot {
+                    id: networkSlot
+                    page: "network"
+                    currentPage: root.currentPage
+                    sourceComponent: NetworkPage {
+                        node: root.node
+                        network: root.network
+                        settings: root.settings
+                        shown: root.visible && networkSlot.isCurrent
+                        onPractiseChosen: root.showPage("practice")
+                        onJoinChosen: entrySheet.openFor(false)
+                        onCreateChosen: entrySheet.openFor(true)
+                    }
+                }
+                PageSlot {
+                    page: "practice"
+                    currentPage: root.currentPage
+                    sourceComponent: PracticePage {
+                        node: root.node
+                        practice: root.practice
+                        settings: root.settings
+                    }
+                }
+                PageSlot {
+                    page: "settings"
+                    currentPage: root.currentPage
+                    sourceComponent: SettingsPage {
+                        node: root.node
+                        settings: root.settings
+                        wallet: root.wallet
+                    }
+                }
+                EntrySheet {
+                    id: entrySheet
+                    network: root.network
+                    settings: root.settings
+                }
+            }
+        }
+    }
+    Loader {
+        anchors.fill: parent
+        active: !root.settings.onboarded
+        focus: active
+        sourceComponent: Onboarding {
+            objectName: "onboarding"
+            focus: true
+            onSkipped: root.leaveOnboarding("overview")
+            onPractiseChosen: root.leaveOnboarding("practice")
+            onJoinChosen: {
+                root.leaveOnboarding("network");
+                entrySheet.openFor(false);
+            }
+            onCreateChosen: {
+                root.leaveOnboarding("network");
+                entrySheet.openFor(true);
+            }
+        }
+    }
+}

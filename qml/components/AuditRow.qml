@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QtQuick
+import QtQuick.Layouts
+import Loam.App
+import Loam.Ui
+
+TableRow {
+    id: root
+
+    required property int index
+    required property bool loaded
+    required property var entry
+    required property var time
+    required property var kind
+    required property var node
+    required property var message
+    required property real now
+
+    Accessible.name: loaded ? Format.count(entry) + ", " + Format.kindWord(kind) + ", " + message : qsTr("Loading")
+
+    CellText {
+        text: root.loaded ? Format.count(root.entry) : ""
+        color: Theme.muted
+        horizontalAlignment: Text.AlignRight
+        Layout.preferredWidth: Metrics.columnNumber
+    }
+    CellText {
+        text: root.loaded ? Format.relativeTime(root.time, root.now) : ""
+        color: Theme.muted
+        Layout.preferredWidth: Metrics.columnTime
+    }
+    RowLayout {
+        spacing: Metrics.small
+        Layout.preferredWidth: Metrics.columnKind
+        Layout.maximumWidth: Metrics.columnKind
+
+        LucideIcon {
+            visible: root.loaded
+            name: root.loaded ? Format.kindIcon(root.kind) : ""
+            color: Theme.muted
+            Layout.preferredWidth: Metrics.iconSmall
+            Layout.preferredHeight: Metrics.iconSmall
+        }
+        CellText {
+            text: root.loaded ? Format.kindWord(root.kind) : ""
+            Layout.fillWidth: true
+        }
+    }
+    MonoText {
+        text: root.loaded && root.node ? Format.shortId(root.node, 4) : ""
+        font: Type.monoSmall
+        color: Theme.muted
+        Layout.preferredWidth: Metrics.columnNode
+    }
+    Item {
+        Layout.fillWidth: true
+        implicitHeight: label.implicitHeight
+
+        CellText {
+            id: label
+            width: parent.width
+            text: root.loaded ? root.message : " "
+        }
+        Skeleton {
+            visible: !root.loaded
+            width: parent.width * 0.5
+            anchors.verticalCenter: parent.verticalCenter
+        }
+    }
+}

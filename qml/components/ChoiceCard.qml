@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import Loam.App
+import Loam.Ui
+
+/// One of a few ways to go on: icon, title, two lines.
+T.Button {
+    id: root
+
+    required property string symbol
+    required property string note
+
+    implicitWidth: Metrics.statMinimum
+    implicitHeight: column.implicitHeight + 2 * Metrics.large
+    focusPolicy: Qt.StrongFocus
+    hoverEnabled: true
+    Accessible.role: Accessible.Button
+    Accessible.name: text
+    Accessible.description: note
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
+
+    contentItem: Item {
+        ColumnLayout {
+            id: column
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.top: parent.top
+            anchors.margins: Metrics.large
+            spacing: Metrics.small
+
+            LucideIcon {
+                name: root.symbol
+                color: Theme.accent
+                Layout.preferredWidth: Metrics.huge
+                Layout.preferredHeight: Metrics.huge
+                Layout.bottomMargin: Metrics.tiny
+            }
+            HeadingText {
+                text: root.text
+                wrapMode: Text.Wrap
+                font.underline: Theme.isContrast
+                Layout.fillWidth: true
+            }
+            SmallText {
+                text: root.note
+                Layout.fillWidth: true
+            }
+        }
+    }
+    background: Rectangle {
+        radius: Metrics.cardRadius
+        color: Theme.surface
+        border.width: Metrics.hairline
+        border.color: root.hovered ? Theme.accent : Theme.line
+
+        Rectangle {
+            anchors.fill: parent
+            radius: parent.radius
+            color: root.down ? Theme.press : root.hovered ? Theme.hover : "transparent"
+        }
+        FocusRing {
+            radius: Metrics.cardRadius + Metrics.focusGap
+            shown: root.visualFocus
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QtQuick
+import QtQuick.Layouts
+import Loam.App
+import Loam.Ui
+
+TableRow {
+    id: root
+
+    required property int index
+    required property bool loaded
+    required property var time
+    required property var kind
+    required property var amount
+    required property var balance
+    required property var reason
+    required property var memo
+    required property real now
+
+    Accessible.name: loaded ? Format.kindWord(kind) + ", " + Format.signedAmount(amount) + ", " + reason : qsTr("Loading")
+
+    CellText {
+        text: root.loaded ? Format.relativeTime(root.time, root.now) : ""
+        color: Theme.muted
+        Layout.preferredWidth: Metrics.columnTime
+    }
+    RowLayout {
+        spacing: Metrics.small
+        Layout.preferredWidth: Metrics.columnKind
+        Layout.maximumWidth: Metrics.columnKind
+
+        LucideIcon {
+            visible: root.loaded
+            name: root.loaded ? Format.kindIcon(root.kind) : ""
+            color: root.loaded && Format.isNegative(root.amount) ? Theme.muted : Theme.gold
+            Layout.preferredWidth: Metrics.iconSmall
+            Layout.preferredHeight: Metrics.iconSmall
+        }
+        CellText {
+            text: root.loaded ? Format.kindWord(root.kind) : ""
+            Layout.fillWidth: true
+        }
+    }
+    CellText {
+        text: root.loaded ? (root.reason || root.memo || "") : ""
+        color: Theme.muted
+        Layout.fillWidth: true
+    }
+    CellText {
+        text: root.loaded ? Format.signedAmount(root.amount) : ""
+        font: Type.strong
+        horizontalAlignment: Text.AlignRight
+        Layout.preferredWidth: Metrics.columnAmount
+    }
+    CellText {
+        text: root.loaded ? Format.amount(root.balance) : ""
+        color: Theme.muted
+        horizontalAlignment: Text.AlignRight
+        Layout.preferredWidth: Metrics.columnAmount
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QtQuick
+import QtQuick.Layouts
+import Loam.App
+import Loam.Ui
+
+/// What each node of a practice run ended with.
+Card {
+    id: root
+
+    required property RecordsModel results
+
+    signal copyRequested(string value)
+
+    padding: Metrics.hairline
+    spacing: 0
+
+    RowLayout {
+        spacing: Metrics.large
+        Layout.preferredHeight: Metrics.row
+        Layout.leftMargin: Metrics.large
+        Layout.rightMargin: Metrics.large
+
+        HeaderCell {
+            text: qsTr("Node")
+            Layout.preferredWidth: Metrics.columnNode
+        }
+        HeaderCell {
+            text: qsTr("Role")
+            Layout.fillWidth: true
+        }
+        HeaderCell {
+            text: qsTr("Block")
+            horizontalAlignment: Text.AlignRight
+            Layout.preferredWidth: Metrics.columnNumber
+        }
+        HeaderCell {
+            text: qsTr("Audit root")
+            Layout.preferredWidth: Metrics.columnNode
+        }
+        HeaderCell {
+            text: qsTr("Earned")
+            horizontalAlignment: Text.AlignRight
+            Layout.preferredWidth: Metrics.columnAmount
+        }
+    }
+    Divider {}
+    Repeater {
+        model: root.results
+
+        TableRow {
+            id: row
+            required property string node
+            required property var role
+            required property var blockHeight
+            required property var auditRoot
+            required property var balance
+
+            clickable: false
+            Layout.fillWidth: true
+            Accessible.name: node
+
+            MonoText {
+                text: Format.shortId(row.node, 4)
+                Layout.preferredWidth: Metrics.columnNode
+            }
+            RowLayout {
+                Layout.fillWidth: true
+
+                Badge {
+                    symbol: row.role === "byzantine" ? "user-x" : "shield-check"
+                    tone: row.role === "byzantine" ? "danger" : "plain"
+                    text: Format.roleWord(row.role ?? "")
+                }
+            }
+            CellText {
+                text: Format.count(row.blockHeight ?? 0)
+                horizontalAlignment: Text.AlignRight
+                Layout.preferredWidth: Metrics.columnNumber
+            }
+            RowLayout {
+                Layout.preferredWidth: Metrics.columnNode
+                Layout.maximumWidth: Metrics.columnNode
+
+                CopyId {
+                    Layout.leftMargin: -Metrics.tiny
+                    name: qsTr("audit root")
+                    keep: 4
+                    value: row.auditRoot ?? ""
+                    onCopyRequested: value => root.copyRequested(value)
+                }
+            }
+            CellText {
+                text: Format.amountWithUnit(row.balance ?? "0")
+                font: Type.strong
+                horizontalAlignment: Text.AlignRight
+                Layout.preferredWidth: Metrics.columnAmount
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QtQuick
+import QtQuick.Templates as T
+import Loam.App
+import Loam.Ui
+
+/// A button. `kind`: primary (the one action of a page), secondary, quiet or danger.
+T.Button {
+    id: root
+
+    property string kind: "secondary"
+    property string symbol
+    readonly property bool isFilled: kind === "primary"
+    readonly property color ink: isFilled ? Theme.onAccent : kind === "danger" ? Theme.danger : Theme.text
+
+    implicitWidth: implicitContentWidth + leftPadding + rightPadding
+    implicitHeight: Metrics.control
+    leftPadding: text === "" ? Metrics.small : Metrics.large
+    rightPadding: leftPadding
+    spacing: Metrics.small
+    font: Type.strong
+    focusPolicy: Qt.StrongFocus
+    hoverEnabled: true
+    Accessible.role: Accessible.Button
+    Accessible.name: text
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
+
+    contentItem: Item {
+        implicitWidth: row.implicitWidth
+        implicitHeight: row.implicitHeight
+
+        Row {
+            id: row
+            anchors.centerIn: parent
+            spacing: root.spacing
+
+            LucideIcon {
+                anchors.verticalCenter: parent.verticalCenter
+                visible: root.symbol !== ""
+                width: Metrics.iconSmall
+                height: Metrics.iconSmall
+                name: root.symbol
+                color: root.ink
+                opacity: root.enabled ? 1 : 0.5
+            }
+            Text {
+                anchors.verticalCenter: parent.verticalCenter
+                visible: root.text !== ""
+                text: root.text
+                textFormat: Text.PlainText
+                font.family: root.font.family
+                font.pixelSize: root.font.pixelSize
+                font.weight: root.font.weight
+                font.underline: Theme.isContrast && root.kind === "quiet"
+                color: root.ink
+                opacity: root.enabled ? 1 : 0.5
+            }
+        }
+    }
+    background: Rectangle {
+        radius: Metrics.controlRadius
+        color: root.isFilled ? Theme.accent : root.kind === "quiet" ? "transparent" : Theme.surface
+        opacity: root.enabled || !root.isFilled ? 1 : 0.4
+        border.width: root.kind === "quiet" || root.isFilled ? 0 : Metrics.hairline
+        border.color: root.kind === "danger" ? Theme.danger : Theme.line
+
+        Rectangle {
+            anchors.fill: parent
+            radius: parent.radius
+            color: root.down ? Theme.press : root.hovered ? Theme.hover : "transparent"
+        }
+        FocusRing {
+            shown: root.visualFocus
+        }
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QtQuick
+import Loam.Ui
+
+Text {
+    color: Theme.text
+    font: Type.heading
+    textFormat: Text.PlainText
+    elide: Text.ElideRight
+    Accessible.role: Accessible.Heading
+    Accessible.name: text
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import QtQuick
+import Loam.Ui
+
+Text {
+    color: Theme.text
+    font: Type.hero
+    textFormat: Text.PlainText
+    elide: Text.ElideRight
+}
