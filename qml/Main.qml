@@ -54,6 +54,11 @@ T.ApplicationWindow {
         property: "scale"
         value: root.settings.effectiveTextScale
     }
+    Binding {
+        target: Type
+        property: "isHeavy"
+        value: Theme.isContrast
+    }
     Instantiator {
         model: rail.pages
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kGap = 8;
 constexpr double kDot = 2.5;
-constexpr int kYTicks = 4;
+constexpr int kYTicks = 5;
 constexpr double kXTickSpacing = 96;
 constexpr double kPadding = 6;
 
@@ -101,19 +101,26 @@ LinePlot::Frame LinePlot::frame() const
     const double margin = span > 0 ? span * 0.08 : std::max(0.5, std::fabs(frame.high) * 0.1);
     frame.high += margin;
     frame.low -= m_fromZero && frame.low >= 0 ? 0 : margin;
+    const QVector<double> round = ticks(frame.low, frame.high, kYTicks);
+    if (m_axes && round.size() > 1) {
+        // The axis begins and ends on a labelled line.
+        const double between = round[1] - round[0];
+        frame.low = std::floor(frame.low / between + 1e-9) * between;
+        frame.high = std::ceil(frame.high / between - 1e-9) * between;
+    }
     if (!m_axes) {
         frame.area = QRectF(1, 2, width() - 2, height() - 4);
         return frame;
     }
     const QFontMetricsF metrics(m_font);
     double labelWidth = 0;
-    const QVector<double> values = ticks(frame.low, frame.high, kYTicks);
+    const QVector<double> values = ticks(frame.low, frame.high, kYTicks + 2);
     const double step = values.size() > 1 ? values[1] - values[0] : 1;
     for (const double value : values) {
         labelWidth = std::max(labelWidth, metrics.horizontalAdvance(tickText(value, step)));
     }
     const double top = metrics.height() + kGap;
-    frame.area = QRectF(labelWidth + kGap, top, width() - labelWidth - kGap - 2,
+    frame.area = QRectF(labelWidth + kGap, top, width() - labelWidth - kGap - 2 * kDot,
         height() - top - metrics.height() - kGap);
     return frame;
 }
@@ -158,7 +165,7 @@ void LinePlot::paintAxes(QPainter& painter, const Frame& frame) const
 {
     const QFontMetricsF metrics(m_font);
     painter.setRenderHint(QPainter::Antialiasing, false);
-    const QVector<double> values = ticks(frame.low, frame.high, kYTicks);
+    const QVector<double> values = ticks(frame.low, frame.high, kYTicks + 2);
     const double step = values.size() > 1 ? values[1] - values[0] : 1;
     for (const double value : values) {
         const double y = std::round(toItem(frame, {frame.left, value}).y());
@@ -174,28 +181,23 @@ void LinePlot::paintAxes(QPainter& painter, const Frame& frame) const
         QRectF(0, 0, width(), metrics.height()), Qt::AlignLeft | Qt::AlignVCenter, m_unit);
     const double labelTop = frame.area.bottom() + kGap / 2;
     const double right = frame.area.right();
-    const double reserved
-        = m_xLabel.isEmpty() ? 0 : metrics.horizontalAdvance(m_xLabel) + 2 * kGap;
-    if (!m_xLabel.isEmpty()) {
-        painter.drawText(QRectF(right - reserved, labelTop, reserved, metrics.height()),
-            Qt::AlignRight | Qt::AlignVCenter, m_xLabel);
-    }
     const int room = std::max(1, static_cast<int>(frame.area.width() / kXTickSpacing));
     const double span = frame.right - frame.left;
     QVector<double> marks = m_timeAxis ? timeTicks(frame.left, frame.right, room)
                                        : ticks(frame.left, frame.right, std::max(room, 5));
     if (!m_timeAxis) {
         // Rounds are whole.
-        std::erase_if(marks, [](double x) { return std::fabs(x - std::round(x)) > 1e-9; });
+        marks.removeIf([](double x) { return std::fabs(x - std::round(x)) > 1e-9; });
     }
-    for (const double mark : marks) {
-        const double x = toItem(frame, {mark, frame.low}).x();
-        const QString text = xText(mark, span);
+    for (qsizetype i = 0; i < marks.size(); ++i) {
+        const double x = toItem(frame, {marks[i], frame.low}).x();
+        QString text = xText(marks[i], span);
+        if (i + 1 == marks.size() && !m_xLabel.isEmpty()) {
+            text.prepend(m_xLabel + QChar(0x00a0));
+        }
         const double half = metrics.horizontalAdvance(text) / 2;
         const double start = std::clamp(x - half, frame.area.left(), right - 2 * half);
-        if (start + 2 * half <= right - reserved) {
-            painter.drawText(QPointF(start, labelTop + metrics.ascent()), text);
-        }
+        painter.drawText(QPointF(start, labelTop + metrics.ascent()), text);
     }
 }
 

@@ -49,7 +49,7 @@ public:
     /// Asks for the newest page; new entries appear on top of the old ones.
     Q_INVOKABLE void refresh();
     /// The fields of a row as the node sent them; empty when not loaded.
-    QJsonObject record(int row) const;
+    Q_INVOKABLE QJsonObject record(int row) const;
     int cachedPages() const { return static_cast<int>(m_pages.count()); }
 
     int rowCount(const QModelIndex& parent = {}) const override;

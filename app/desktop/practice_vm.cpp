@@ -233,6 +233,9 @@ void PracticeVm::applyPending()
 void PracticeVm::takeRound(const QJsonObject& payload)
 {
     const int round = payload.value(QStringLiteral("round")).toInt();
+    if (m_loss.count() > 0 && m_loss.points().back().x() >= round) {
+        return; // told twice: by its notification and by the final account
+    }
     const QJsonValue before = payload.value(QStringLiteral("loss_before"));
     if (m_loss.count() == 0 && before.isDouble()) {
         m_loss.append({static_cast<double>(round - 1), before.toDouble()});
@@ -258,12 +261,7 @@ void PracticeVm::takeResult(const QJsonObject& payload)
     applyPending();
     // Rounds whose notification did not arrive are in the final account.
     for (const QJsonValue& round : payload.value(QStringLiteral("rounds")).toArray()) {
-        const double number = round.toObject().value(QStringLiteral("round")).toDouble();
-        const bool isKnown = std::any_of(m_loss.points().begin(), m_loss.points().end(),
-            [number](const QPointF& point) { return std::fabs(point.x() - number) < 0.5; });
-        if (!isKnown) {
-            takeRound(round.toObject());
-        }
+        takeRound(round.toObject());
     }
     const QJsonArray nodes = payload.value(QStringLiteral("nodes")).toArray();
     m_results.setRecords(nodes);

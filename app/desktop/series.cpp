@@ -19,7 +19,7 @@ double Series::trend() const
 
 void Series::assign(QVector<QPointF> points)
 {
-    std::erase_if(points,
+    points.removeIf(
         [](const QPointF& p) { return !std::isfinite(p.x()) || !std::isfinite(p.y()); });
     std::stable_sort(points.begin(), points.end(),
         [](const QPointF& a, const QPointF& b) { return a.x() < b.x(); });

@@ -31,8 +31,8 @@ TableRow {
     }
     RowLayout {
         spacing: Metrics.small
+        Layout.fillWidth: false
         Layout.preferredWidth: Metrics.columnKind
-        Layout.maximumWidth: Metrics.columnKind
 
         LucideIcon {
             visible: root.loaded
@@ -59,7 +59,7 @@ TableRow {
         CellText {
             id: label
             width: parent.width
-            text: root.loaded ? root.message : " "
+            text: root.loaded ? (root.message ?? "") : " "
         }
         Skeleton {
             visible: !root.loaded

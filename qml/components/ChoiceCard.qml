@@ -19,8 +19,8 @@ T.Button {
     Accessible.role: Accessible.Button
     Accessible.name: text
     Accessible.description: note
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Keys.onReturnPressed: clicked()
+    Keys.onEnterPressed: clicked()
 
     contentItem: Item {
         ColumnLayout {
@@ -41,7 +41,6 @@ T.Button {
             HeadingText {
                 text: root.text
                 wrapMode: Text.Wrap
-                font.underline: Theme.isContrast
                 Layout.fillWidth: true
             }
             SmallText {

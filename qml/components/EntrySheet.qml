@@ -32,7 +32,7 @@ SideSheet {
         label: qsTr("Name of the network")
         placeholder: qsTr("For example: Riverside club")
         errorText: root.network.errorText
-        onAccepted: createButton.click()
+        onAccepted: createButton.clicked()
     }
     Field {
         id: invitationField
@@ -42,7 +42,7 @@ SideSheet {
         placeholder: "loam:join?…"
         mono: true
         errorText: root.network.errorText
-        onAccepted: joinButton.click()
+        onAccepted: joinButton.clicked()
     }
     RowLayout {
         spacing: Metrics.small

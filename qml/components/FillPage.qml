@@ -30,6 +30,7 @@ Item {
             title: root.title
             sentence: root.sentence
             Layout.fillWidth: true
+            Layout.fillHeight: false
             Layout.bottomMargin: Metrics.small
         }
     }

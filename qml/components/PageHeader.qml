@@ -36,7 +36,7 @@ RowLayout {
     RowLayout {
         id: actionRow
         spacing: Metrics.small
-        visible: visibleChildren.length > 0
+        visible: children.length > 0
     }
     ContributionSwitch {
         node: root.node

@@ -41,7 +41,7 @@ SideSheet {
         label: qsTr("New passphrase again")
         secret: true
         errorText: again.text !== "" && !root.isRepeatedRight ? qsTr("The two differ.") : ""
-        onAccepted: change.click()
+        onAccepted: change.clicked()
     }
     AppButton {
         id: change

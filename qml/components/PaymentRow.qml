@@ -26,8 +26,8 @@ TableRow {
     }
     RowLayout {
         spacing: Metrics.small
+        Layout.fillWidth: false
         Layout.preferredWidth: Metrics.columnKind
-        Layout.maximumWidth: Metrics.columnKind
 
         LucideIcon {
             visible: root.loaded

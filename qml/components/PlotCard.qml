@@ -22,21 +22,31 @@ Card {
 
     spacing: Metrics.small
 
-    RowLayout {
-        spacing: Metrics.small
+    Item {
+        Layout.fillWidth: true
+        implicitHeight: Type.bodyLine
 
         HeadingText {
+            anchors.verticalCenter: parent.verticalCenter
+            width: parent.width - last.width - Metrics.small
             text: root.title
-            Layout.fillWidth: true
         }
-        StrongText {
+        Row {
+            id: last
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: Metrics.tiny
             visible: root.series.count > 0
-            text: Format.figure(root.series.last)
-        }
-        SmallText {
-            visible: root.series.count > 0
-            text: root.unit
-            wrapMode: Text.NoWrap
+
+            StrongText {
+                id: lastValue
+                text: Format.figure(root.series.last)
+            }
+            SmallText {
+                anchors.baseline: lastValue.baseline
+                text: root.unit
+                wrapMode: Text.NoWrap
+            }
         }
     }
     Item {

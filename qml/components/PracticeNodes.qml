@@ -62,8 +62,8 @@ Card {
 
             RowLayout {
                 spacing: Metrics.small
+                Layout.fillWidth: false
                 Layout.preferredWidth: Metrics.columnNode
-                Layout.maximumWidth: Metrics.columnNode
 
                 LucideIcon {
                     name: row.role === "byzantine" ? "user-x" : "laptop"

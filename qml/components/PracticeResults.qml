@@ -79,8 +79,8 @@ Card {
                 Layout.preferredWidth: Metrics.columnNumber
             }
             RowLayout {
+                Layout.fillWidth: false
                 Layout.preferredWidth: Metrics.columnNode
-                Layout.maximumWidth: Metrics.columnNode
 
                 CopyId {
                     Layout.leftMargin: -Metrics.tiny

@@ -33,7 +33,7 @@ SideSheet {
             label: qsTr("Passphrase")
             secret: true
             errorText: root.wallet.locked ? root.wallet.errorText : ""
-            onAccepted: unlockButton.click()
+            onAccepted: unlockButton.clicked()
         }
         AppButton {
             id: unlockButton

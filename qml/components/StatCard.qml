@@ -49,22 +49,22 @@ Card {
             Layout.fillWidth: true
         }
     }
-    RowLayout {
-        spacing: Metrics.small
+    Item {
+        Layout.fillWidth: true
+        implicitHeight: number.implicitHeight
 
         DisplayText {
             id: number
+            width: Math.min(implicitWidth, parent.width - unitText.width - Metrics.small)
             text: root.value
-            Layout.maximumWidth: root.width - 2 * root.padding - unitText.implicitWidth - Metrics.small
         }
         SmallText {
             id: unitText
+            anchors.left: number.right
+            anchors.leftMargin: Metrics.small
+            anchors.baseline: number.baseline
             text: root.unit
             wrapMode: Text.NoWrap
-            Layout.alignment: Qt.AlignBaseline
-        }
-        Item {
-            Layout.fillWidth: true
         }
     }
     Item {

@@ -34,7 +34,7 @@ SideSheet {
         hint: qsTr("Empty if you never set one")
         secret: true
         errorText: root.wallet.errorText
-        onAccepted: show.click()
+        onAccepted: show.clicked()
     }
     AppButton {
         id: show

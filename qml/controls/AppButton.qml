@@ -11,7 +11,7 @@ T.Button {
     property string kind: "secondary"
     property string symbol
     readonly property bool isFilled: kind === "primary"
-    readonly property color ink: isFilled ? Theme.onAccent : kind === "danger" ? Theme.danger : Theme.text
+    readonly property color ink: isFilled ? Theme.accentInk : kind === "danger" ? Theme.danger : Theme.text
 
     implicitWidth: implicitContentWidth + leftPadding + rightPadding
     implicitHeight: Metrics.control
@@ -23,8 +23,8 @@ T.Button {
     hoverEnabled: true
     Accessible.role: Accessible.Button
     Accessible.name: text
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Keys.onReturnPressed: clicked()
+    Keys.onEnterPressed: clicked()
 
     contentItem: Item {
         implicitWidth: row.implicitWidth

@@ -25,7 +25,7 @@ T.Button {
     visible: value !== ""
     Accessible.role: Accessible.Button
     Accessible.name: qsTr("Copy %1: %2").arg(name).arg(value)
-    Keys.onReturnPressed: click()
+    Keys.onReturnPressed: clicked()
     onClicked: {
         root.copyRequested(root.value);
         root.isCopied = true;

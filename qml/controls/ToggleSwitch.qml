@@ -40,7 +40,7 @@ T.Switch {
             width: parent.height - 2 * Metrics.tiny
             height: width
             radius: width / 2
-            color: root.checked ? Theme.onAccent : Theme.muted
+            color: root.checked ? Theme.accentInk : Theme.muted
 
             Behavior on x {
                 NumberAnimation {

@@ -47,6 +47,7 @@ FillPage {
     }
     RowLayout {
         spacing: Metrics.large
+        Layout.fillHeight: false
 
         SearchField {
             id: search

@@ -49,6 +49,7 @@ FillPage {
     }
     RowLayout {
         spacing: Metrics.large
+        Layout.fillHeight: false
 
         Card {
             Layout.fillWidth: true

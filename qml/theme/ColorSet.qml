@@ -11,7 +11,7 @@ QtObject {
     required property color muted
     required property color accent
     required property color accentSoft
-    required property color onAccent
+    required property color accentInk
     required property color gold
     required property color goldSoft
     required property color danger

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma Singleton
 import QtQuick
-import Loam.Ui
 
 /// The colours in use. `mode` is set by the window: light, dark or contrast.
 QtObject {
@@ -19,7 +18,7 @@ QtObject {
     readonly property color muted: colors.muted
     readonly property color accent: colors.accent
     readonly property color accentSoft: colors.accentSoft
-    readonly property color onAccent: colors.onAccent
+    readonly property color accentInk: colors.accentInk
     readonly property color gold: colors.gold
     readonly property color goldSoft: colors.goldSoft
     readonly property color danger: colors.danger
@@ -54,7 +53,7 @@ QtObject {
         muted: "#5F574C"
         accent: "#2F6B3C"
         accentSoft: "#E1EEE2"
-        onAccent: "#FFFFFF"
+        accentInk: "#FFFFFF"
         gold: "#8A5A00"
         goldSoft: "#F8ECD2"
         danger: "#B3261E"
@@ -71,7 +70,7 @@ QtObject {
         muted: "#B3AA9B"
         accent: "#7CC48A"
         accentSoft: "#1F3325"
-        onAccent: "#0D1A10"
+        accentInk: "#0D1A10"
         gold: "#E6B455"
         goldSoft: "#33280F"
         danger: "#F2938A"
@@ -88,7 +87,7 @@ QtObject {
         muted: "#FFFFFF"
         accent: "#FFFFFF"
         accentSoft: "#000000"
-        onAccent: "#000000"
+        accentInk: "#000000"
         gold: "#FFFFFF"
         goldSoft: "#000000"
         danger: "#FFFFFF"

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma Singleton
 import QtQuick
-import Loam.Ui
 
 /// Text styles. The bundled font carries tabular figures, so numbers do not dance.
 QtObject {
     property real scale: 1
     property string family: "Loam Inter"
     property string monoFamily: "monospace"
-    readonly property bool isHeavy: Theme.isContrast
+    /// High contrast: the window sets it.
+    property bool isHeavy: false
 
     readonly property int bodyLine: Math.round(20 * scale)
     readonly property int smallLine: Math.round(16 * scale)

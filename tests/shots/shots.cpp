@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Renders every page of the window with fixed figures and fails if one is blank or if QML warned.
+#include "audit_vm.h"
+#include "fake_node.h"
+#include "network_vm.h"
+#include "node_vm.h"
+#include "practice_vm.h"
+#include "settings_vm.h"
+#include "wallet_vm.h"
+#include "window_engine.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDeadlineTimer>
+#include <QDir>
+#include <QImage>
+#include <QQmlApplicationEngine>
+#include <QQuickItem>
+#include <QQuickWindow>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTextStream>
+
+#include <functional>
+#include <memory>
+
+using namespace loam;
+
+namespace {
+
+QStringList warnings;
+
+void collect(QtMsgType type, const QMessageLogContext&, const QString& text)
+{
+    if (type != QtDebugMsg && type != QtInfoMsg) {
+        warnings.append(text);
+    }
+    QTextStream(stderr) << text << '\n';
+}
+
+/// Turns the event loop until `done` or the deadline; returns done().
+bool waitFor(const std::function<bool()>& done)
+{
+    QDeadlineTimer deadline(10'000);
+    while (!done() && !deadline.hasExpired()) {
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+    }
+    return done();
+}
+
+int colours(const QImage& picture)
+{
+    QSet<QRgb> seen;
+    for (int y = 0; y < picture.height(); y += 2) {
+        for (int x = 0; x < picture.width(); x += 2) {
+            seen.insert(picture.pixel(x, y));
+        }
+    }
+    return static_cast<int>(seen.size());
+}
+
+/// One window over one fake node.
+class Stage
+{
+public:
+    Stage(const QString& theme, const QString& language, double text, bool onboarded, bool network)
+    {
+        fake.setNetwork(network);
+        settings.setTheme(theme);
+        settings.setLanguage(language);
+        settings.setTextScale(text);
+        settings.setOnboarded(onboarded);
+        desktop::setUpEngine(engine);
+        engine.setInitialProperties(
+            desktop::windowProperties(node, wallet, audit, net, practice, settings));
+        engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Loam/Ui/Main.qml")));
+        window = engine.rootObjects().isEmpty()
+            ? nullptr
+            : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
+    }
+
+    void show(QSize size)
+    {
+        window->resize(size);
+        window->show();
+        waitFor([this] { return window->isExposed() && node.isKnown(); });
+    }
+    void open(const QString& page)
+    {
+        window->setProperty("currentPage", page);
+        settle();
+    }
+    QObject* find(const QString& name) { return window->findChild<QObject*>(name); }
+    void click(const QString& name)
+    {
+        QObject* item = findIn(window->contentItem(), name);
+        if (item == nullptr || !QMetaObject::invokeMethod(item, "clicked")) {
+            warnings.append(QStringLiteral("cannot click %1").arg(name));
+        }
+        settle();
+    }
+    static QQuickItem* findIn(QQuickItem* item, const QString& name)
+    {
+        if (item->objectName() == name && item->isVisible()) {
+            return item;
+        }
+        for (QQuickItem* child : item->childItems()) {
+            if (QQuickItem* found = findIn(child, name)) {
+                return found;
+            }
+        }
+        return nullptr;
+    }
+    /// Lets answers, coalesced changes and animations come to rest.
+    static void settle()
+    {
+        QDeadlineTimer rest(700);
+        waitFor([&rest] { return rest.hasExpired(); });
+    }
+
+    QTemporaryDir home;
+    tests::FakeNode fake;
+    desktop::SystemLook look;
+    desktop::SettingsVm settings{look, home.path(), home.path()};
+    desktop::NodeVm node{fake, [] { return tests::FakeNode::kNow; }};
+    desktop::WalletVm wallet{fake};
+    desktop::AuditVm audit{fake};
+    desktop::NetworkVm net{fake};
+    desktop::PracticeVm practice{fake};
+    QQmlApplicationEngine engine;
+    QQuickWindow* window{nullptr};
+};
+
+} // namespace
+
+int main(int argc, char* argv[])
+{
+    desktop::prepareApplication();
+    QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
+    QApplication app(argc, argv);
+    QCommandLineParser arguments;
+    arguments.addOptions({
+        {QStringLiteral("out"), QString(), QStringLiteral("folder")},
+        {QStringLiteral("theme"), QString(), QStringLiteral("name"), QStringLiteral("light")},
+        {QStringLiteral("language"), QString(), QStringLiteral("code"), QStringLiteral("en")},
+        {QStringLiteral("text"), QString(), QStringLiteral("factor"), QStringLiteral("1")},
+        {QStringLiteral("size"), QString(), QStringLiteral("WxH"), QStringLiteral("1180x780")},
+    });
+    arguments.process(app);
+    desktop::loadFonts();
+    qInstallMessageHandler(collect);
+    const QString theme = arguments.value(QStringLiteral("theme"));
+    const QString language = arguments.value(QStringLiteral("language"));
+    const double text = arguments.value(QStringLiteral("text")).toDouble();
+    const QStringList sides = arguments.value(QStringLiteral("size")).split(QLatin1Char('x'));
+    const QSize size(sides.value(0).toInt(), sides.value(1).toInt());
+    const QString out = arguments.value(QStringLiteral("out"));
+    int failures = 0;
+
+    const auto shoot = [&](Stage& stage, const QString& name) {
+        const QImage picture = stage.window->grabWindow();
+        const bool isShown = !picture.isNull() && colours(picture) > (theme == QLatin1String("contrast") ? 8 : 24);
+        if (!isShown) {
+            QTextStream(stderr) << "blank: " << name << '\n';
+            ++failures;
+        }
+        if (!out.isEmpty()) {
+            QDir().mkpath(out);
+            picture.save(QStringLiteral("%1/%2-%3-%4.png").arg(out, name, theme, language));
+        }
+    };
+    {
+        Stage stage(theme, language, text, false, false);
+        if (stage.window == nullptr) {
+            return 1;
+        }
+        stage.show(size);
+        Stage::settle();
+        shoot(stage, QStringLiteral("onboarding"));
+        stage.settings.setOnboarded(true);
+        for (const char* page : {"overview", "wallet", "audit", "network", "practice"}) {
+            stage.open(QLatin1String(page));
+            shoot(stage, QStringLiteral("empty-") + QLatin1String(page));
+        }
+        stage.open(QStringLiteral("network"));
+        stage.click(QStringLiteral("networkJoin"));
+        shoot(stage, QStringLiteral("join"));
+    }
+    {
+        Stage stage(theme, language, text, true, true);
+        stage.show(size);
+        for (const char* page : {"overview", "wallet", "audit", "network", "practice", "settings"}) {
+            stage.open(QLatin1String(page));
+            shoot(stage, QLatin1String(page));
+        }
+        stage.click(QStringLiteral("openWords"));
+        stage.click(QStringLiteral("showWords"));
+        shoot(stage, QStringLiteral("words"));
+        stage.open(QStringLiteral("wallet"));
+        stage.click(QStringLiteral("openSend"));
+        shoot(stage, QStringLiteral("send"));
+        QMetaObject::invokeMethod(Stage::findIn(stage.window->contentItem(), QStringLiteral("walletPage")), "openPayment", Q_ARG(int, 0));
+        Stage::settle();
+        shoot(stage, QStringLiteral("payment"));
+        stage.open(QStringLiteral("audit"));
+        QMetaObject::invokeMethod(Stage::findIn(stage.window->contentItem(), QStringLiteral("auditPage")), "openEntry", Q_ARG(int, 1));
+        Stage::settle();
+        stage.click(QStringLiteral("verify"));
+        shoot(stage, QStringLiteral("verified"));
+        stage.open(QStringLiteral("network"));
+        stage.click(QStringLiteral("invite"));
+        shoot(stage, QStringLiteral("invitation"));
+        stage.open(QStringLiteral("practice"));
+        stage.practice.start(4, 5, 1);
+        stage.fake.playPractice(false);
+        Stage::settle();
+        shoot(stage, QStringLiteral("practising"));
+        stage.fake.playPractice(true);
+        Stage::settle();
+        shoot(stage, QStringLiteral("practised"));
+        stage.open(QStringLiteral("overview"));
+        stage.fake.setConnected(false);
+        Stage::settle();
+        shoot(stage, QStringLiteral("trouble"));
+    }
+    for (const QString& warning : std::as_const(warnings)) {
+        QTextStream(stderr) << "warned: " << warning << '\n';
+    }
+    return failures > 0 || !warnings.isEmpty() ? 1 : 0;
+}
