@@ -11,8 +11,9 @@ QStringList namesFrom(const QJsonValue& value)
     for (const QJsonValue& item : value.toArray()) {
         const QJsonObject object = item.toObject();
         const QString name = item.isObject()
-            ? object.value(object.contains(QLatin1String("name")) ? QLatin1String("name")
-                                                                  : QLatin1String("id"))
+            ? object
+                  .value(object.contains(QLatin1String("name")) ? QLatin1String("name")
+                                                                : QLatin1String("id"))
                   .toString()
             : item.toString();
         if (!name.isEmpty()) {
@@ -23,20 +24,20 @@ QStringList namesFrom(const QJsonValue& value)
 }
 
 AuditLogModel::AuditLogModel(NodeApi& node, QObject* parent)
-    : PagedModel{node, QStringLiteral("audit.list"),
+    : PagedModel{ node, QStringLiteral("audit.list"),
         {
             // "index" is taken by the view itself, "text" by its delegate.
-            {"entry", QStringLiteral("index")},
-            {"time", QStringLiteral("time")},
-            {"height", QStringLiteral("height")},
-            {"kind", QStringLiteral("kind")},
-            {"node", QStringLiteral("node")},
-            {"run", QStringLiteral("run")},
-            {"round", QStringLiteral("round")},
-            {"amount", QStringLiteral("amount")},
-            {"message", QStringLiteral("text")},
+            { "entry", QStringLiteral("index") },
+            { "time", QStringLiteral("time") },
+            { "height", QStringLiteral("height") },
+            { "kind", QStringLiteral("kind") },
+            { "node", QStringLiteral("node") },
+            { "run", QStringLiteral("run") },
+            { "round", QStringLiteral("round") },
+            { "amount", QStringLiteral("amount") },
+            { "message", QStringLiteral("text") },
         },
-        parent}
+        parent }
 {
     connect(&node, &NodeApi::notified, this, [this](const QString& topic) {
         if (topic == QLatin1String("block.finalized")) {
@@ -55,18 +56,18 @@ void AuditLogModel::readAnswer(const QJsonObject& answer)
 }
 
 WalletHistoryModel::WalletHistoryModel(NodeApi& node, QObject* parent)
-    : PagedModel{node, QStringLiteral("wallet.history"),
+    : PagedModel{ node, QStringLiteral("wallet.history"),
         {
-            {"time", QStringLiteral("time")},
-            {"kind", QStringLiteral("kind")},
-            {"amount", QStringLiteral("amount")},
-            {"balance", QStringLiteral("balance")},
-            {"peer", QStringLiteral("peer")},
-            {"memo", QStringLiteral("memo")},
-            {"reason", QStringLiteral("reason")},
-            {"entry", QStringLiteral("entry")},
+            { "time", QStringLiteral("time") },
+            { "kind", QStringLiteral("kind") },
+            { "amount", QStringLiteral("amount") },
+            { "balance", QStringLiteral("balance") },
+            { "peer", QStringLiteral("peer") },
+            { "memo", QStringLiteral("memo") },
+            { "reason", QStringLiteral("reason") },
+            { "entry", QStringLiteral("entry") },
         },
-        parent}
+        parent }
 {
     connect(&node, &NodeApi::notified, this, [this](const QString& topic) {
         if (topic == QLatin1String("wallet.changed")) {

@@ -34,10 +34,10 @@ protected:
     void readAnswer(const QJsonObject& answer) override;
 
 private:
-    double m_size{0};
+    double m_size{ 0 };
     QString m_root;
     QStringList m_cosigners;
-    bool m_consistent{true};
+    bool m_consistent{ true };
 };
 
 /// Payments of this wallet, newest first, each with its reason and the balance after it.

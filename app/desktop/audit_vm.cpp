@@ -12,57 +12,58 @@
 namespace loam::desktop {
 namespace {
 
-struct Field
-{
-    const char* name;
-    const char* label;
-    bool isMono;
-};
+    struct Field
+    {
+        const char* name;
+        const char* label;
+        bool isMono;
+    };
 
-constexpr std::array kFields{
-    Field{"index", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Entry"), false},
-    Field{"time", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Time"), false},
-    Field{"height", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Block"), false},
-    Field{"node", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Node"), true},
-    Field{"run", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Run"), true},
-    Field{"round", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Round"), false},
-    Field{"amount", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Amount"), false},
-};
+    constexpr std::array kFields{
+        Field{ "index", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Entry"), false },
+        Field{ "time", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Time"), false },
+        Field{ "height", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Block"), false },
+        Field{ "node", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Node"), true },
+        Field{ "run", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Run"), true },
+        Field{ "round", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Round"), false },
+        Field{ "amount", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Amount"), false },
+    };
 
-QString readable(const char* name, const QJsonValue& value)
-{
-    const QLatin1String field(name);
-    if (field == QLatin1String("time")) {
-        return Format::exactTime(value.toDouble());
+    QString readable(const char* name, const QJsonValue& value)
+    {
+        const QLatin1String field(name);
+        if (field == QLatin1String("time")) {
+            return Format::exactTime(value.toDouble());
+        }
+        if (field == QLatin1String("amount")) {
+            return Format::signedAmount(value.toString());
+        }
+        return value.isDouble() ? Format::count(value.toDouble()) : value.toVariant().toString();
     }
-    if (field == QLatin1String("amount")) {
-        return Format::signedAmount(value.toString());
-    }
-    return value.isDouble() ? Format::count(value.toDouble()) : value.toVariant().toString();
-}
 
-QString compact(const QJsonValue& value)
-{
-    if (value.isObject()) {
-        return QString::fromUtf8(QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact));
+    QString compact(const QJsonValue& value)
+    {
+        if (value.isObject()) {
+            return QString::fromUtf8(
+                QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact));
+        }
+        if (value.isArray()) {
+            return QString::fromUtf8(QJsonDocument(value.toArray()).toJson(QJsonDocument::Compact));
+        }
+        return value.toVariant().toString();
     }
-    if (value.isArray()) {
-        return QString::fromUtf8(QJsonDocument(value.toArray()).toJson(QJsonDocument::Compact));
-    }
-    return value.toVariant().toString();
-}
 
-bool looksLikeHash(const QString& text)
-{
-    return text.size() >= 32 && !text.contains(QLatin1Char(' '));
-}
+    bool looksLikeHash(const QString& text)
+    {
+        return text.size() >= 32 && !text.contains(QLatin1Char(' '));
+    }
 
 } // namespace
 
 AuditVm::AuditVm(NodeApi& node, QObject* parent)
-    : QObject{parent}
-    , m_node{node}
-    , m_log{node}
+    : QObject{ parent }
+    , m_node{ node }
+    , m_log{ node }
 {
 }
 
@@ -71,8 +72,8 @@ QVariantList AuditVm::fields() const
     QVariantList list;
     const auto add = [&list](const QString& name, const QString& value, bool isMono) {
         if (!value.isEmpty()) {
-            list.append(QVariantMap{{QStringLiteral("name"), name},
-                {QStringLiteral("value"), value}, {QStringLiteral("mono"), isMono}});
+            list.append(QVariantMap{ { QStringLiteral("name"), name },
+                { QStringLiteral("value"), value }, { QStringLiteral("mono"), isMono } });
         }
     };
     for (const Field& field : kFields) {
@@ -110,7 +111,7 @@ void AuditVm::setProof(Verdict verdict, const QJsonObject& proof)
 
 QJsonObject AuditVm::indexParams() const
 {
-    return {{QStringLiteral("index"), m_index}};
+    return { { QStringLiteral("index"), m_index } };
 }
 
 void AuditVm::open(double index)
@@ -120,8 +121,8 @@ void AuditVm::open(double index)
     setProof(Unknown, {});
     Q_EMIT entryChanged();
     setState(Busy);
-    m_node.call(QStringLiteral("audit.show"), indexParams(), this,
-        [this, index](const NodeReply& reply) {
+    m_node.call(
+        QStringLiteral("audit.show"), indexParams(), this, [this, index](const NodeReply& reply) {
             if (index != m_index) {
                 return;
             }
@@ -145,8 +146,8 @@ void AuditVm::verify()
     setState(Busy);
     setProof(Unknown, {});
     const double index = m_index;
-    m_node.call(QStringLiteral("audit.verify"), indexParams(), this,
-        [this, index](const NodeReply& reply) {
+    m_node.call(
+        QStringLiteral("audit.verify"), indexParams(), this, [this, index](const NodeReply& reply) {
             if (index != m_index) {
                 return;
             }
@@ -161,8 +162,8 @@ void AuditVm::verify()
 void AuditVm::exportProof(const QUrl& file)
 {
     setState(Busy);
-    m_node.call(QStringLiteral("audit.prove"), indexParams(), this,
-        [this, file](const NodeReply& reply) {
+    m_node.call(
+        QStringLiteral("audit.prove"), indexParams(), this, [this, file](const NodeReply& reply) {
             const QString text = reply.result.value(QStringLiteral("file")).toString();
             const QString error = reply.isOk() ? saveText(file, text) : reply.error;
             setState(error.isEmpty() ? Idle : Failed, error,

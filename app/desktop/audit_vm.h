@@ -59,10 +59,7 @@ public:
     QString leaf() const { return m_proof.value(QStringLiteral("leaf")).toString(); }
     QString root() const { return m_proof.value(QStringLiteral("root")).toString(); }
     double treeSize() const { return m_proof.value(QStringLiteral("size")).toDouble(); }
-    QStringList cosigners() const
-    {
-        return namesFrom(m_proof.value(QStringLiteral("cosigners")));
-    }
+    QStringList cosigners() const { return namesFrom(m_proof.value(QStringLiteral("cosigners"))); }
 
     Q_INVOKABLE void open(double index);
     Q_INVOKABLE void close();
@@ -81,11 +78,11 @@ private:
 
     NodeApi& m_node;
     AuditLogModel m_log;
-    double m_index{-1};
+    double m_index{ -1 };
     QJsonObject m_entry;
     QJsonObject m_proof;
-    State m_state{Idle};
-    Verdict m_verdict{Unknown};
+    State m_state{ Idle };
+    Verdict m_verdict{ Unknown };
     QString m_errorText;
     QString m_doneText;
 };

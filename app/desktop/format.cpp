@@ -12,190 +12,231 @@
 namespace loam::desktop {
 namespace {
 
-constexpr QChar kNarrowSpace{0x202f};
-constexpr QChar kNoBreakSpace{0x00a0};
-constexpr QChar kMinus{0x2212};
-constexpr QChar kDash{0x2013};
-constexpr QChar kEllipsis{0x2026};
+    constexpr QChar kNarrowSpace{ 0x202f };
+    constexpr QChar kNoBreakSpace{ 0x00a0 };
+    constexpr QChar kMinus{ 0x2212 };
+    constexpr QChar kDash{ 0x2013 };
+    constexpr QChar kEllipsis{ 0x2026 };
 
-QString word(const char* source)
-{
-    return QCoreApplication::translate("Format", source);
-}
-
-/// A word and an icon for each machine-readable name the node sends.
-struct Entry
-{
-    const char* word;
-    const char* icon;
-};
-
-using Words = QHash<QString, Entry>;
-
-QString lookUp(const Words& words, const QString& key)
-{
-    const auto it = words.constFind(key.toLower());
-    if (it != words.constEnd()) {
-        return word(it->word);
+    QString word(const char* source)
+    {
+        return QCoreApplication::translate("Format", source);
     }
-    QString readable = key;
-    readable.replace(QLatin1Char('_'), QLatin1Char(' ')).replace(QLatin1Char('-'), QLatin1Char(' '));
-    if (!readable.isEmpty()) {
-        readable[0] = readable[0].toUpper();
-    }
-    return readable;
-}
 
-QString lookUpIcon(const Words& words, const QString& key, const char* otherwise)
-{
-    const auto it = words.constFind(key.toLower());
-    return QLatin1String(it == words.constEnd() ? otherwise : it->icon);
-}
-
-const Words& states()
-{
-    static const Words words{
-        {QStringLiteral("working"), {QT_TRANSLATE_NOOP("Format", "Working"), "activity"}},
-        {QStringLiteral("waiting"), {QT_TRANSLATE_NOOP("Format", "Waiting"), "hourglass"}},
-        {QStringLiteral("paused"), {QT_TRANSLATE_NOOP("Format", "Paused"), "circle-pause"}},
-        {QStringLiteral("off"), {QT_TRANSLATE_NOOP("Format", "Off"), "power"}},
-        {QStringLiteral("trouble"), {QT_TRANSLATE_NOOP("Format", "Trouble"), "triangle-alert"}},
-        {QStringLiteral("training"), {QT_TRANSLATE_NOOP("Format", "Training"), "activity"}},
-        {QStringLiteral("starting"), {QT_TRANSLATE_NOOP("Format", "Starting"), "hourglass"}},
-        {QStringLiteral("preparing"), {QT_TRANSLATE_NOOP("Format", "Preparing"), "hourglass"}},
-        {QStringLiteral("aggregating"), {QT_TRANSLATE_NOOP("Format", "Combining"), "layers"}},
-        {QStringLiteral("sharing"), {QT_TRANSLATE_NOOP("Format", "Sharing"), "network"}},
-        {QStringLiteral("idle"), {QT_TRANSLATE_NOOP("Format", "Idle"), "circle-dot"}},
-        {QStringLiteral("done"), {QT_TRANSLATE_NOOP("Format", "Done"), "circle-check"}},
-        {QStringLiteral("failed"), {QT_TRANSLATE_NOOP("Format", "Failed"), "circle-x"}},
-        {QStringLiteral("refused"), {QT_TRANSLATE_NOOP("Format", "Refused"), "ban"}},
+    /// A word and an icon for each machine-readable name the node sends.
+    struct Entry
+    {
+        const char* word;
+        const char* icon;
     };
-    return words;
-}
 
-const Words& kinds()
-{
-    static const Words words{
-        {QStringLiteral("reward"), {QT_TRANSLATE_NOOP("Format", "Reward"), "sprout"}},
-        {QStringLiteral("vesting"), {QT_TRANSLATE_NOOP("Format", "Vested"), "lock-open"}},
-        {QStringLiteral("vested"), {QT_TRANSLATE_NOOP("Format", "Vested"), "lock-open"}},
-        {QStringLiteral("transfer"), {QT_TRANSLATE_NOOP("Format", "Transfer"), "send"}},
-        {QStringLiteral("sent"), {QT_TRANSLATE_NOOP("Format", "Sent"), "arrow-up-right"}},
-        {QStringLiteral("received"), {QT_TRANSLATE_NOOP("Format", "Received"), "arrow-down-left"}},
-        {QStringLiteral("slash"), {QT_TRANSLATE_NOOP("Format", "Penalty"), "ban"}},
-        {QStringLiteral("penalty"), {QT_TRANSLATE_NOOP("Format", "Penalty"), "ban"}},
-        {QStringLiteral("evidence"), {QT_TRANSLATE_NOOP("Format", "Evidence"), "shield-alert"}},
-        {QStringLiteral("accepted"), {QT_TRANSLATE_NOOP("Format", "Update accepted"), "circle-check"}},
-        {QStringLiteral("update_accepted"), {QT_TRANSLATE_NOOP("Format", "Update accepted"), "circle-check"}},
-        {QStringLiteral("refused"), {QT_TRANSLATE_NOOP("Format", "Update refused"), "circle-x"}},
-        {QStringLiteral("update_refused"), {QT_TRANSLATE_NOOP("Format", "Update refused"), "circle-x"}},
-        {QStringLiteral("checkpoint"), {QT_TRANSLATE_NOOP("Format", "Checkpoint"), "layers"}},
-        {QStringLiteral("open_run"), {QT_TRANSLATE_NOOP("Format", "Run opened"), "rocket"}},
-        {QStringLiteral("run"), {QT_TRANSLATE_NOOP("Format", "Run opened"), "rocket"}},
-        {QStringLiteral("register"), {QT_TRANSLATE_NOOP("Format", "Registered"), "ticket"}},
-        {QStringLiteral("registration"), {QT_TRANSLATE_NOOP("Format", "Registered"), "ticket"}},
-        {QStringLiteral("register_node"), {QT_TRANSLATE_NOOP("Format", "Registered"), "ticket"}},
-        {QStringLiteral("submit_update"), {QT_TRANSLATE_NOOP("Format", "Update submitted"), "upload"}},
-        {QStringLiteral("update"), {QT_TRANSLATE_NOOP("Format", "Update submitted"), "upload"}},
-        {QStringLiteral("close_round"), {QT_TRANSLATE_NOOP("Format", "Round closed"), "list-checks"}},
-        {QStringLiteral("round"), {QT_TRANSLATE_NOOP("Format", "Round closed"), "list-checks"}},
-        {QStringLiteral("void"), {QT_TRANSLATE_NOOP("Format", "Round void"), "ban"}},
-        {QStringLiteral("genesis"), {QT_TRANSLATE_NOOP("Format", "Network founded"), "sprout"}},
-    };
-    return words;
-}
+    using Words = QHash<QString, Entry>;
 
-const Words& roles()
-{
-    static const Words words{
-        {QStringLiteral("validator"), {QT_TRANSLATE_NOOP("Format", "Validator"), "shield-check"}},
-        {QStringLiteral("trainer"), {QT_TRANSLATE_NOOP("Format", "Trainer"), "graduation-cap"}},
-        {QStringLiteral("honest"), {QT_TRANSLATE_NOOP("Format", "Honest"), "shield-check"}},
-        {QStringLiteral("byzantine"), {QT_TRANSLATE_NOOP("Format", "Bad actor"), "user-x"}},
-    };
-    return words;
-}
-
-const Words& phases()
-{
-    static const Words words{
-        {QStringLiteral("preparing"), {QT_TRANSLATE_NOOP("Format", "Preparing texts and vocabulary"), ""}},
-        {QStringLiteral("tokenizer"), {QT_TRANSLATE_NOOP("Format", "Preparing texts and vocabulary"), ""}},
-        {QStringLiteral("genesis"), {QT_TRANSLATE_NOOP("Format", "Founding the network"), ""}},
-        {QStringLiteral("starting"), {QT_TRANSLATE_NOOP("Format", "Starting the nodes"), ""}},
-        {QStringLiteral("connecting"), {QT_TRANSLATE_NOOP("Format", "The nodes are finding one another"), ""}},
-        {QStringLiteral("training"), {QT_TRANSLATE_NOOP("Format", "Training"), ""}},
-        {QStringLiteral("aggregating"), {QT_TRANSLATE_NOOP("Format", "Combining the updates"), ""}},
-        {QStringLiteral("evaluating"), {QT_TRANSLATE_NOOP("Format", "Measuring on unseen text"), ""}},
-        {QStringLiteral("settling"), {QT_TRANSLATE_NOOP("Format", "Paying the rewards"), ""}},
-        {QStringLiteral("finishing"), {QT_TRANSLATE_NOOP("Format", "Comparing the results"), ""}},
-        {QStringLiteral("cleaning"), {QT_TRANSLATE_NOOP("Format", "Cleaning up"), ""}},
-        {QStringLiteral("stopping"), {QT_TRANSLATE_NOOP("Format", "Stopping"), ""}},
-    };
-    return words;
-}
-
-const Words& reasons()
-{
-    static const Words words{
-        {QStringLiteral("user_active"), {QT_TRANSLATE_NOOP("Format", "You are using the computer"), ""}},
-        {QStringLiteral("input"), {QT_TRANSLATE_NOOP("Format", "You are using the computer"), ""}},
-        {QStringLiteral("battery"), {QT_TRANSLATE_NOOP("Format", "On battery"), ""}},
-        {QStringLiteral("thermal"), {QT_TRANSLATE_NOOP("Format", "The computer is warm"), ""}},
-        {QStringLiteral("hot"), {QT_TRANSLATE_NOOP("Format", "The computer is warm"), ""}},
-        {QStringLiteral("metered"), {QT_TRANSLATE_NOOP("Format", "Metered connection"), ""}},
-        {QStringLiteral("cpu_busy"), {QT_TRANSLATE_NOOP("Format", "Other programs need the processor"), ""}},
-        {QStringLiteral("busy"), {QT_TRANSLATE_NOOP("Format", "Other programs need the processor"), ""}},
-        {QStringLiteral("snoozed"), {QT_TRANSLATE_NOOP("Format", "Paused by you"), ""}},
-        {QStringLiteral("snooze"), {QT_TRANSLATE_NOOP("Format", "Paused by you"), ""}},
-        {QStringLiteral("off"), {QT_TRANSLATE_NOOP("Format", "Switched off by you"), ""}},
-        {QStringLiteral("no_network"), {QT_TRANSLATE_NOOP("Format", "No network joined yet"), ""}},
-        {QStringLiteral("no_run"), {QT_TRANSLATE_NOOP("Format", "No run is open"), ""}},
-        {QStringLiteral("no_peers"), {QT_TRANSLATE_NOOP("Format", "Looking for peers"), ""}},
-        {QStringLiteral("syncing"), {QT_TRANSLATE_NOOP("Format", "Catching up with the network"), ""}},
-        {QStringLiteral("disk_full"), {QT_TRANSLATE_NOOP("Format", "The disk is full"), ""}},
-    };
-    return words;
-}
-
-const QRegularExpression& amountPattern()
-{
-    static const QRegularExpression pattern(QStringLiteral("^([+-]?)([0-9]+)(?:\\.([0-9]+))?$"));
-    return pattern;
-}
-
-QString grouped(const QString& digits, const QLocale& locale)
-{
-    QString text;
-    for (qsizetype i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) {
-            text += locale.groupSeparator();
+    QString lookUp(const Words& words, const QString& key)
+    {
+        const auto it = words.constFind(key.toLower());
+        if (it != words.constEnd()) {
+            return word(it->word);
         }
-        text += digits[i];
+        QString readable = key;
+        readable.replace(QLatin1Char('_'), QLatin1Char(' '))
+            .replace(QLatin1Char('-'), QLatin1Char(' '));
+        if (!readable.isEmpty()) {
+            readable[0] = readable[0].toUpper();
+        }
+        return readable;
     }
-    return text;
-}
 
-QString plainAmount(const QString& amount, bool plusSign)
-{
-    const auto match = amountPattern().match(amount.trimmed());
-    if (!match.hasMatch()) {
-        return amount;
+    QString lookUpIcon(const Words& words, const QString& key, const char* otherwise)
+    {
+        const auto it = words.constFind(key.toLower());
+        return QLatin1String(it == words.constEnd() ? otherwise : it->icon);
     }
-    const QLocale locale;
-    const bool negative = match.captured(1) == QLatin1String("-");
-    QString text = grouped(match.captured(2), locale);
-    if (!match.captured(3).isEmpty()) {
-        text += locale.decimalPoint() + match.captured(3);
+
+    const Words& states()
+    {
+        static const Words words{
+            { QStringLiteral("working"), { QT_TRANSLATE_NOOP("Format", "Working"), "activity" } },
+            { QStringLiteral("waiting"), { QT_TRANSLATE_NOOP("Format", "Waiting"), "hourglass" } },
+            { QStringLiteral("paused"), { QT_TRANSLATE_NOOP("Format", "Paused"), "circle-pause" } },
+            { QStringLiteral("off"), { QT_TRANSLATE_NOOP("Format", "Off"), "power" } },
+            { QStringLiteral("trouble"),
+                { QT_TRANSLATE_NOOP("Format", "Trouble"), "triangle-alert" } },
+            { QStringLiteral("training"), { QT_TRANSLATE_NOOP("Format", "Training"), "activity" } },
+            { QStringLiteral("starting"),
+                { QT_TRANSLATE_NOOP("Format", "Starting"), "hourglass" } },
+            { QStringLiteral("preparing"),
+                { QT_TRANSLATE_NOOP("Format", "Preparing"), "hourglass" } },
+            { QStringLiteral("aggregating"),
+                { QT_TRANSLATE_NOOP("Format", "Combining"), "layers" } },
+            { QStringLiteral("sharing"), { QT_TRANSLATE_NOOP("Format", "Sharing"), "network" } },
+            { QStringLiteral("idle"), { QT_TRANSLATE_NOOP("Format", "Idle"), "circle-dot" } },
+            { QStringLiteral("done"), { QT_TRANSLATE_NOOP("Format", "Done"), "circle-check" } },
+            { QStringLiteral("failed"), { QT_TRANSLATE_NOOP("Format", "Failed"), "circle-x" } },
+            { QStringLiteral("refused"), { QT_TRANSLATE_NOOP("Format", "Refused"), "ban" } },
+        };
+        return words;
     }
-    if (Format::isZero(amount)) {
+
+    const Words& kinds()
+    {
+        static const Words words{
+            { QStringLiteral("reward"), { QT_TRANSLATE_NOOP("Format", "Reward"), "sprout" } },
+            { QStringLiteral("vesting"), { QT_TRANSLATE_NOOP("Format", "Vested"), "lock-open" } },
+            { QStringLiteral("vested"), { QT_TRANSLATE_NOOP("Format", "Vested"), "lock-open" } },
+            { QStringLiteral("transfer"), { QT_TRANSLATE_NOOP("Format", "Transfer"), "send" } },
+            { QStringLiteral("sent"), { QT_TRANSLATE_NOOP("Format", "Sent"), "arrow-up-right" } },
+            { QStringLiteral("received"),
+                { QT_TRANSLATE_NOOP("Format", "Received"), "arrow-down-left" } },
+            { QStringLiteral("slash"), { QT_TRANSLATE_NOOP("Format", "Penalty"), "ban" } },
+            { QStringLiteral("penalty"), { QT_TRANSLATE_NOOP("Format", "Penalty"), "ban" } },
+            { QStringLiteral("evidence"),
+                { QT_TRANSLATE_NOOP("Format", "Evidence"), "shield-alert" } },
+            { QStringLiteral("accepted"),
+                { QT_TRANSLATE_NOOP("Format", "Update accepted"), "circle-check" } },
+            { QStringLiteral("update_accepted"),
+                { QT_TRANSLATE_NOOP("Format", "Update accepted"), "circle-check" } },
+            { QStringLiteral("refused"),
+                { QT_TRANSLATE_NOOP("Format", "Update refused"), "circle-x" } },
+            { QStringLiteral("update_refused"),
+                { QT_TRANSLATE_NOOP("Format", "Update refused"), "circle-x" } },
+            { QStringLiteral("checkpoint"),
+                { QT_TRANSLATE_NOOP("Format", "Checkpoint"), "layers" } },
+            { QStringLiteral("open_run"), { QT_TRANSLATE_NOOP("Format", "Run opened"), "rocket" } },
+            { QStringLiteral("run"), { QT_TRANSLATE_NOOP("Format", "Run opened"), "rocket" } },
+            { QStringLiteral("register"), { QT_TRANSLATE_NOOP("Format", "Registered"), "ticket" } },
+            { QStringLiteral("registration"),
+                { QT_TRANSLATE_NOOP("Format", "Registered"), "ticket" } },
+            { QStringLiteral("register_node"),
+                { QT_TRANSLATE_NOOP("Format", "Registered"), "ticket" } },
+            { QStringLiteral("submit_update"),
+                { QT_TRANSLATE_NOOP("Format", "Update submitted"), "upload" } },
+            { QStringLiteral("update"),
+                { QT_TRANSLATE_NOOP("Format", "Update submitted"), "upload" } },
+            { QStringLiteral("close_round"),
+                { QT_TRANSLATE_NOOP("Format", "Round closed"), "list-checks" } },
+            { QStringLiteral("round"),
+                { QT_TRANSLATE_NOOP("Format", "Round closed"), "list-checks" } },
+            { QStringLiteral("void"), { QT_TRANSLATE_NOOP("Format", "Round void"), "ban" } },
+            { QStringLiteral("genesis"),
+                { QT_TRANSLATE_NOOP("Format", "Network founded"), "sprout" } },
+        };
+        return words;
+    }
+
+    const Words& roles()
+    {
+        static const Words words{
+            { QStringLiteral("validator"),
+                { QT_TRANSLATE_NOOP("Format", "Validator"), "shield-check" } },
+            { QStringLiteral("trainer"),
+                { QT_TRANSLATE_NOOP("Format", "Trainer"), "graduation-cap" } },
+            { QStringLiteral("honest"), { QT_TRANSLATE_NOOP("Format", "Honest"), "shield-check" } },
+            { QStringLiteral("byzantine"), { QT_TRANSLATE_NOOP("Format", "Bad actor"), "user-x" } },
+        };
+        return words;
+    }
+
+    const Words& phases()
+    {
+        static const Words words{
+            { QStringLiteral("preparing"),
+                { QT_TRANSLATE_NOOP("Format", "Preparing texts and vocabulary"), "" } },
+            { QStringLiteral("tokenizer"),
+                { QT_TRANSLATE_NOOP("Format", "Preparing texts and vocabulary"), "" } },
+            { QStringLiteral("genesis"),
+                { QT_TRANSLATE_NOOP("Format", "Founding the network"), "" } },
+            { QStringLiteral("starting"),
+                { QT_TRANSLATE_NOOP("Format", "Starting the nodes"), "" } },
+            { QStringLiteral("connecting"),
+                { QT_TRANSLATE_NOOP("Format", "The nodes are finding one another"), "" } },
+            { QStringLiteral("training"), { QT_TRANSLATE_NOOP("Format", "Training"), "" } },
+            { QStringLiteral("aggregating"),
+                { QT_TRANSLATE_NOOP("Format", "Combining the updates"), "" } },
+            { QStringLiteral("evaluating"),
+                { QT_TRANSLATE_NOOP("Format", "Measuring on unseen text"), "" } },
+            { QStringLiteral("settling"),
+                { QT_TRANSLATE_NOOP("Format", "Paying the rewards"), "" } },
+            { QStringLiteral("finishing"),
+                { QT_TRANSLATE_NOOP("Format", "Comparing the results"), "" } },
+            { QStringLiteral("cleaning"), { QT_TRANSLATE_NOOP("Format", "Cleaning up"), "" } },
+            { QStringLiteral("stopping"), { QT_TRANSLATE_NOOP("Format", "Stopping"), "" } },
+        };
+        return words;
+    }
+
+    const Words& reasons()
+    {
+        static const Words words{
+            { QStringLiteral("user_active"),
+                { QT_TRANSLATE_NOOP("Format", "You are using the computer"), "" } },
+            { QStringLiteral("input"),
+                { QT_TRANSLATE_NOOP("Format", "You are using the computer"), "" } },
+            { QStringLiteral("battery"), { QT_TRANSLATE_NOOP("Format", "On battery"), "" } },
+            { QStringLiteral("thermal"),
+                { QT_TRANSLATE_NOOP("Format", "The computer is warm"), "" } },
+            { QStringLiteral("hot"), { QT_TRANSLATE_NOOP("Format", "The computer is warm"), "" } },
+            { QStringLiteral("metered"),
+                { QT_TRANSLATE_NOOP("Format", "Metered connection"), "" } },
+            { QStringLiteral("cpu_busy"),
+                { QT_TRANSLATE_NOOP("Format", "Other programs need the processor"), "" } },
+            { QStringLiteral("busy"),
+                { QT_TRANSLATE_NOOP("Format", "Other programs need the processor"), "" } },
+            { QStringLiteral("snoozed"), { QT_TRANSLATE_NOOP("Format", "Paused by you"), "" } },
+            { QStringLiteral("snooze"), { QT_TRANSLATE_NOOP("Format", "Paused by you"), "" } },
+            { QStringLiteral("off"), { QT_TRANSLATE_NOOP("Format", "Switched off by you"), "" } },
+            { QStringLiteral("no_network"),
+                { QT_TRANSLATE_NOOP("Format", "No network joined yet"), "" } },
+            { QStringLiteral("no_run"), { QT_TRANSLATE_NOOP("Format", "No run is open"), "" } },
+            { QStringLiteral("no_peers"),
+                { QT_TRANSLATE_NOOP("Format", "Looking for peers"), "" } },
+            { QStringLiteral("syncing"),
+                { QT_TRANSLATE_NOOP("Format", "Catching up with the network"), "" } },
+            { QStringLiteral("disk_full"),
+                { QT_TRANSLATE_NOOP("Format", "The disk is full"), "" } },
+        };
+        return words;
+    }
+
+    const QRegularExpression& amountPattern()
+    {
+        static const QRegularExpression pattern(
+            QStringLiteral("^([+-]?)([0-9]+)(?:\\.([0-9]+))?$"));
+        return pattern;
+    }
+
+    QString grouped(const QString& digits, const QLocale& locale)
+    {
+        QString text;
+        for (qsizetype i = 0; i < digits.size(); ++i) {
+            if (i > 0 && (digits.size() - i) % 3 == 0) {
+                text += locale.groupSeparator();
+            }
+            text += digits[i];
+        }
         return text;
     }
-    if (negative) {
-        return kMinus + text;
+
+    QString plainAmount(const QString& amount, bool plusSign)
+    {
+        const auto match = amountPattern().match(amount.trimmed());
+        if (!match.hasMatch()) {
+            return amount;
+        }
+        const QLocale locale;
+        const bool negative = match.captured(1) == QLatin1String("-");
+        QString text = grouped(match.captured(2), locale);
+        if (!match.captured(3).isEmpty()) {
+            text += locale.decimalPoint() + match.captured(3);
+        }
+        if (Format::isZero(amount)) {
+            return text;
+        }
+        if (negative) {
+            return kMinus + text;
+        }
+        return plusSign ? QLatin1Char('+') + text : text;
     }
-    return plusSign ? QLatin1Char('+') + text : text;
-}
 
 } // namespace
 
@@ -231,8 +272,8 @@ QString Format::amountFromInput(const QString& typed)
     QString text = typed.trimmed();
     text.remove(kNoBreakSpace).remove(kNarrowSpace).remove(QLatin1Char(' '));
     const bool dotGroups = locale.groupSeparator() == QLatin1String(".");
-    const bool looksGrouped = text.contains(locale.decimalPoint())
-        || text.count(locale.groupSeparator()) > 1;
+    const bool looksGrouped
+        = text.contains(locale.decimalPoint()) || text.count(locale.groupSeparator()) > 1;
     if (looksGrouped) {
         text.remove(locale.groupSeparator());
     } else if (dotGroups && text.section(QLatin1Char('.'), -1).size() == 3
@@ -286,9 +327,8 @@ QString Format::duration(double seconds)
         return kDash;
     }
     const auto total = static_cast<qlonglong>(std::llround(seconds));
-    const auto pair = [](const char* text, qlonglong a, qlonglong b) {
-        return word(text).arg(a).arg(b);
-    };
+    const auto pair
+        = [](const char* text, qlonglong a, qlonglong b) { return word(text).arg(a).arg(b); };
     if (total < 60) {
         return word(QT_TRANSLATE_NOOP("Format", "%1 s")).arg(total);
     }
@@ -329,8 +369,8 @@ QString Format::relativeTime(double time, double now)
         return word(QT_TRANSLATE_NOOP("Format", "%1 h ago")).arg(past / 3600);
     }
     if (past < 7 * 86400) {
-        return QCoreApplication::translate("Format", "%n day(s) ago", nullptr,
-            static_cast<int>(past / 86400));
+        return QCoreApplication::translate(
+            "Format", "%n day(s) ago", nullptr, static_cast<int>(past / 86400));
     }
     return QLocale().toString(
         QDateTime::fromSecsSinceEpoch(static_cast<qint64>(time)).date(), QLocale::ShortFormat);

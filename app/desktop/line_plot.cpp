@@ -14,44 +14,44 @@
 namespace loam::desktop {
 namespace {
 
-constexpr double kGap = 8;
-constexpr double kDot = 2.5;
-constexpr int kYTicks = 5;
-constexpr double kXTickSpacing = 96;
-constexpr double kPadding = 6;
+    constexpr double kGap = 8;
+    constexpr double kDot = 2.5;
+    constexpr int kYTicks = 5;
+    constexpr double kXTickSpacing = 96;
+    constexpr double kPadding = 6;
 
-QString tickText(double value, double step)
-{
-    const int decimals
-        = step >= 1 ? 0 : std::min(6, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
-    return QLocale().toString(value, 'f', decimals);
-}
+    QString tickText(double value, double step)
+    {
+        const int decimals
+            = step >= 1 ? 0 : std::min(6, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
+        return QLocale().toString(value, 'f', decimals);
+    }
 
-/// Steps of a clock: seconds to days.
-QVector<double> timeTicks(double left, double right, int atMost)
-{
-    double step = 86400;
-    for (const double candidate : {1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0,
-             900.0, 1800.0, 3600.0, 7200.0, 10800.0, 21600.0, 43200.0, 86400.0}) {
-        if ((right - left) / candidate <= atMost) {
-            step = candidate;
-            break;
+    /// Steps of a clock: seconds to days.
+    QVector<double> timeTicks(double left, double right, int atMost)
+    {
+        double step = 86400;
+        for (const double candidate : { 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0,
+                 900.0, 1800.0, 3600.0, 7200.0, 10800.0, 21600.0, 43200.0, 86400.0 }) {
+            if ((right - left) / candidate <= atMost) {
+                step = candidate;
+                break;
+            }
         }
+        const auto zone = static_cast<double>(
+            QDateTime::fromSecsSinceEpoch(static_cast<qint64>(left)).offsetFromUtc());
+        QVector<double> values;
+        double value = std::ceil((left + zone) / step) * step - zone;
+        for (; value <= right && values.size() <= atMost; value += step) {
+            values.append(value);
+        }
+        return values;
     }
-    const auto zone = static_cast<double>(
-        QDateTime::fromSecsSinceEpoch(static_cast<qint64>(left)).offsetFromUtc());
-    QVector<double> values;
-    double value = std::ceil((left + zone) / step) * step - zone;
-    for (; value <= right && values.size() <= atMost; value += step) {
-        values.append(value);
-    }
-    return values;
-}
 
 } // namespace
 
 LinePlot::LinePlot(QQuickItem* parent)
-    : QQuickPaintedItem{parent}
+    : QQuickPaintedItem{ parent }
 {
     setAcceptHoverEvents(true);
 }
@@ -127,10 +127,10 @@ LinePlot::Frame LinePlot::frame() const
 
 QPointF LinePlot::toItem(const Frame& frame, QPointF point) const
 {
-    return {frame.area.left()
+    return { frame.area.left()
             + (point.x() - frame.left) / (frame.right - frame.left) * frame.area.width(),
         frame.area.bottom()
-            - (point.y() - frame.low) / (frame.high - frame.low) * frame.area.height()};
+            - (point.y() - frame.low) / (frame.high - frame.low) * frame.area.height() };
 }
 
 QString LinePlot::xText(double x, double span) const
@@ -168,12 +168,12 @@ void LinePlot::paintAxes(QPainter& painter, const Frame& frame) const
     const QVector<double> values = ticks(frame.low, frame.high, kYTicks + 2);
     const double step = values.size() > 1 ? values[1] - values[0] : 1;
     for (const double value : values) {
-        const double y = std::round(toItem(frame, {frame.left, value}).y());
+        const double y = std::round(toItem(frame, { frame.left, value }).y());
         painter.setPen(QPen(m_gridColor, 1));
         painter.drawLine(QPointF(frame.area.left(), y), QPointF(frame.area.right(), y));
         painter.setPen(m_textColor);
-        painter.drawText(QRectF(0, y - metrics.height() / 2, frame.area.left() - kGap,
-                             metrics.height()),
+        painter.drawText(
+            QRectF(0, y - metrics.height() / 2, frame.area.left() - kGap, metrics.height()),
             Qt::AlignRight | Qt::AlignVCenter, tickText(value, step));
     }
     painter.setPen(m_textColor);
@@ -190,7 +190,7 @@ void LinePlot::paintAxes(QPainter& painter, const Frame& frame) const
         marks.removeIf([](double x) { return std::fabs(x - std::round(x)) > 1e-9; });
     }
     for (qsizetype i = 0; i < marks.size(); ++i) {
-        const double x = toItem(frame, {marks[i], frame.low}).x();
+        const double x = toItem(frame, { marks[i], frame.low }).x();
         QString text = xText(marks[i], span);
         if (i + 1 == marks.size() && !m_xLabel.isEmpty()) {
             text.prepend(m_xLabel + QChar(0x00a0));
@@ -204,8 +204,8 @@ void LinePlot::paintAxes(QPainter& painter, const Frame& frame) const
 void LinePlot::paintLine(QPainter& painter, const Frame& frame) const
 {
     const double ratio = painter.deviceTransform().m11();
-    const QVector<QPointF> points = decimate(m_series->points(), frame.left, frame.right,
-        static_cast<int>(frame.area.width() * ratio));
+    const QVector<QPointF> points = decimate(
+        m_series->points(), frame.left, frame.right, static_cast<int>(frame.area.width() * ratio));
     QVector<QPointF> line;
     line.reserve(points.size());
     for (const QPointF& point : points) {
@@ -250,8 +250,10 @@ void LinePlot::paintCrosshair(QPainter& painter, const Frame& frame) const
     const QFontMetricsF metrics(m_font);
     const QString text = crosshairText();
     const double boxWidth = metrics.horizontalAdvance(text) + 2 * kPadding;
-    const double boxLeft = x + kGap + boxWidth > frame.area.right() ? x - kGap - boxWidth : x + kGap;
-    const QRectF box(std::max(0.0, boxLeft), frame.area.top(), boxWidth, metrics.height() + kPadding);
+    const double boxLeft
+        = x + kGap + boxWidth > frame.area.right() ? x - kGap - boxWidth : x + kGap;
+    const QRectF box(
+        std::max(0.0, boxLeft), frame.area.top(), boxWidth, metrics.height() + kPadding);
     painter.setPen(QPen(m_gridColor, 1));
     painter.setBrush(m_surfaceColor);
     painter.drawRoundedRect(box, 4, 4);
@@ -265,7 +267,8 @@ QString LinePlot::crosshairText() const
         return {};
     }
     const QPointF point = m_series->points().at(m_crosshair);
-    const QString x = m_timeAxis ? xText(point.x(), 0) : m_xLabel + QLatin1Char(' ') + xText(point.x(), 0);
+    const QString x
+        = m_timeAxis ? xText(point.x(), 0) : m_xLabel + QLatin1Char(' ') + xText(point.x(), 0);
     return Format::figure(point.y()) + QChar(0x00a0) + m_unit + QStringLiteral("  \u00b7  ") + x;
 }
 
@@ -305,7 +308,8 @@ void LinePlot::hoverMoveEvent(QHoverEvent* event)
     const auto after = std::lower_bound(points.begin(), points.end(), x,
         [](const QPointF& point, double value) { return point.x() < value; });
     auto nearest = after == points.end() ? points.end() - 1 : after;
-    if (nearest != points.begin() && std::fabs((nearest - 1)->x() - x) < std::fabs(nearest->x() - x)) {
+    if (nearest != points.begin()
+        && std::fabs((nearest - 1)->x() - x) < std::fabs(nearest->x() - x)) {
         --nearest;
     }
     setCrosshair(static_cast<int>(nearest - points.begin()));

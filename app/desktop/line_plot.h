@@ -74,10 +74,10 @@ private:
     struct Frame
     {
         QRectF area;
-        double left{0};
-        double right{1};
-        double low{0};
-        double high{1};
+        double left{ 0 };
+        double right{ 1 };
+        double low{ 0 };
+        double high{ 1 };
     };
 
     template <class T> void set(T& member, const T& value)
@@ -97,19 +97,19 @@ private:
     void setCrosshair(int index);
 
     QPointer<Series> m_series;
-    bool m_axes{true};
-    bool m_timeAxis{true};
-    bool m_dots{false};
-    bool m_fromZero{false};
-    double m_xEnd{0};
+    bool m_axes{ true };
+    bool m_timeAxis{ true };
+    bool m_dots{ false };
+    bool m_fromZero{ false };
+    double m_xEnd{ 0 };
     QString m_unit;
     QString m_xLabel;
-    QColor m_color{Qt::black};
-    QColor m_gridColor{Qt::lightGray};
-    QColor m_textColor{Qt::darkGray};
-    QColor m_surfaceColor{Qt::white};
+    QColor m_color{ Qt::black };
+    QColor m_gridColor{ Qt::lightGray };
+    QColor m_textColor{ Qt::darkGray };
+    QColor m_surfaceColor{ Qt::white };
     QFont m_font;
-    int m_crosshair{-1};
+    int m_crosshair{ -1 };
 };
 
 } // namespace loam::desktop

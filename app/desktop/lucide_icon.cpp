@@ -14,14 +14,14 @@
 namespace loam::desktop {
 namespace {
 
-constexpr int kCachedPictures = 400;
-/// Painted items are drawn on the GUI thread (software) or its render thread: one cache each.
-thread_local QCache<QString, QImage> pictures{kCachedPictures};
+    constexpr int kCachedPictures = 400;
+    /// Painted items are drawn on the GUI thread (software) or its render thread: one cache each.
+    thread_local QCache<QString, QImage> pictures{ kCachedPictures };
 
 } // namespace
 
 LucideIcon::LucideIcon(QQuickItem* parent)
-    : QQuickPaintedItem{parent}
+    : QQuickPaintedItem{ parent }
 {
     setImplicitSize(20, 20);
 }
@@ -80,8 +80,7 @@ void LucideIcon::paint(QPainter* painter)
     const double ratio = painter->deviceTransform().m11();
     const QImage picture = render(m_name, m_color, static_cast<int>(std::lround(side * ratio)));
     painter->setRenderHint(QPainter::SmoothPixmapTransform);
-    painter->drawImage(
-        QRectF((width() - side) / 2, (height() - side) / 2, side, side), picture);
+    painter->drawImage(QRectF((width() - side) / 2, (height() - side) / 2, side, side), picture);
 }
 
 } // namespace loam::desktop

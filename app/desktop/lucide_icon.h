@@ -34,7 +34,7 @@ Q_SIGNALS:
 
 private:
     QString m_name;
-    QColor m_color{Qt::black};
+    QColor m_color{ Qt::black };
 };
 
 } // namespace loam::desktop

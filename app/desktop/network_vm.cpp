@@ -6,21 +6,21 @@
 namespace loam::desktop {
 namespace {
 
-constexpr std::chrono::seconds kPeersInterval{3};
+    constexpr std::chrono::seconds kPeersInterval{ 3 };
 
 } // namespace
 
 NetworkVm::NetworkVm(NodeApi& node, QObject* parent)
-    : QObject{parent}
-    , m_node{node}
-    , m_peers{QStringLiteral("id"),
-          {
-              {"peer", QStringLiteral("id")},
-              {"endpoint", QStringLiteral("endpoint")},
-              {"client", QStringLiteral("client")},
-              {"rtt", QStringLiteral("rtt")},
-              {"since", QStringLiteral("since")},
-          }}
+    : QObject{ parent }
+    , m_node{ node }
+    , m_peers{ QStringLiteral("id"),
+        {
+            { "peer", QStringLiteral("id") },
+            { "endpoint", QStringLiteral("endpoint") },
+            { "client", QStringLiteral("client") },
+            { "rtt", QStringLiteral("rtt") },
+            { "since", QStringLiteral("since") },
+        } }
 {
     m_poll.setInterval(kPeersInterval);
     connect(&m_poll, &QTimer::timeout, this, &NetworkVm::loadPeers);
@@ -90,12 +90,12 @@ void NetworkVm::enter(const QString& method, const QJsonObject& params)
 
 void NetworkVm::create(const QString& name)
 {
-    enter(QStringLiteral("net.create"), {{QStringLiteral("name"), name.trimmed()}});
+    enter(QStringLiteral("net.create"), { { QStringLiteral("name"), name.trimmed() } });
 }
 
 void NetworkVm::join(const QString& invitation)
 {
-    enter(QStringLiteral("net.join"), {{QStringLiteral("invitation"), invitation.trimmed()}});
+    enter(QStringLiteral("net.join"), { { QStringLiteral("invitation"), invitation.trimmed() } });
 }
 
 void NetworkVm::invite()

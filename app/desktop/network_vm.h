@@ -56,9 +56,9 @@ private:
     NodeApi& m_node;
     RecordsModel m_peers;
     QString m_invitation;
-    State m_state{Idle};
+    State m_state{ Idle };
     QString m_errorText;
-    bool m_active{false};
+    bool m_active{ false };
     QTimer m_poll;
 };
 

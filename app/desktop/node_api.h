@@ -34,8 +34,9 @@ public:
 
     /// Calls `method`. The callback runs exactly once, later, on the GUI thread, unless `context`
     /// is destroyed first. Without a connection it runs with an error.
-    virtual void call(const QString& method, const QJsonObject& params, QObject* context,
-        Callback callback) = 0;
+    virtual void call(
+        const QString& method, const QJsonObject& params, QObject* context, Callback callback)
+        = 0;
 
     /// Asks for the notifications of these topics ("node" covers "node.changed"). Kept across
     /// reconnections.

@@ -10,16 +10,17 @@
 namespace loam::desktop {
 namespace {
 
-constexpr std::chrono::milliseconds kCoalesce{250};
-constexpr std::chrono::seconds kTick{30};
-constexpr qint64 kDay = 24 * 60 * 60;
+    constexpr std::chrono::milliseconds kCoalesce{ 250 };
+    constexpr std::chrono::seconds kTick{ 30 };
+    constexpr qint64 kDay = 24 * 60 * 60;
 
 } // namespace
 
 NodeVm::NodeVm(NodeApi& node, NowSeconds now, QObject* parent)
-    : QObject{parent}
-    , m_node{node}
-    , m_now{now ? std::move(now) : NowSeconds{[] { return QDateTime::currentSecsSinceEpoch(); }}}
+    : QObject{ parent }
+    , m_node{ node }
+    , m_now{ now ? std::move(now)
+                 : NowSeconds{ [] { return QDateTime::currentSecsSinceEpoch(); } } }
 {
     m_coalesce.setSingleShot(true);
     m_coalesce.setInterval(kCoalesce);
@@ -28,8 +29,8 @@ NodeVm::NodeVm(NodeApi& node, NowSeconds now, QObject* parent)
     connect(&m_tick, &QTimer::timeout, this, &NodeVm::nowChanged);
     connect(&m_node, &NodeApi::notified, this, &NodeVm::takeNotification);
     connect(&m_node, &NodeApi::connectedChanged, this, &NodeVm::startOver);
-    m_node.subscribe({QStringLiteral("node"), QStringLiteral("training"), QStringLiteral("block"),
-        QStringLiteral("wallet"), QStringLiteral("practice")});
+    m_node.subscribe({ QStringLiteral("node"), QStringLiteral("training"), QStringLiteral("block"),
+        QStringLiteral("wallet"), QStringLiteral("practice") });
     if (m_node.isConnected()) {
         startOver();
     }
@@ -113,8 +114,8 @@ void NodeVm::startOver()
 
 void NodeVm::askMetrics(const QString& name, Series& series)
 {
-    const QJsonObject params{{QStringLiteral("name"), name},
-        {QStringLiteral("since"), static_cast<double>(m_now() - kDay)}};
+    const QJsonObject params{ { QStringLiteral("name"), name },
+        { QStringLiteral("since"), static_cast<double>(m_now() - kDay) } };
     m_node.call(QStringLiteral("node.metrics"), params, this, [&series](const NodeReply& reply) {
         if (!reply.isOk()) {
             return;
@@ -124,7 +125,7 @@ void NodeVm::askMetrics(const QString& name, Series& series)
             const QJsonArray pair = value.toArray();
             // Amounts arrive as text; a sparkline of them is a picture, not an account.
             const QVariant y = pair.at(1).toVariant();
-            points.append({pair.at(0).toDouble(), y.toDouble()});
+            points.append({ pair.at(0).toDouble(), y.toDouble() });
         }
         series.assign(std::move(points));
     });
@@ -141,8 +142,7 @@ void NodeVm::takeNotification(const QString& topic, const QJsonObject& payload)
     } else if (topic == QLatin1String("block.finalized")) {
         m_pendingStatus.insert(QStringLiteral("height"), payload.value(QStringLiteral("height")));
     } else if (topic == QLatin1String("wallet.changed")) {
-        m_pendingStatus.insert(
-            QStringLiteral("balance"), payload.value(QStringLiteral("balance")));
+        m_pendingStatus.insert(QStringLiteral("balance"), payload.value(QStringLiteral("balance")));
     } else {
         return;
     }
@@ -169,10 +169,10 @@ void NodeVm::applyPending()
         const QJsonValue loss = m_progress.value(QStringLiteral("loss"));
         const QJsonValue rate = m_progress.value(QStringLiteral("tokens_per_second"));
         if (loss.isDouble()) {
-            m_loss.append({at, loss.toDouble()});
+            m_loss.append({ at, loss.toDouble() });
         }
         if (rate.isDouble()) {
-            m_rate.append({at, rate.toDouble()});
+            m_rate.append({ at, rate.toDouble() });
         }
     }
     Q_EMIT statusChanged();
@@ -197,7 +197,7 @@ void NodeVm::setContributing(bool on)
 
 void NodeVm::snooze(int minutes)
 {
-    command(QStringLiteral("contribute.snooze"), {{QStringLiteral("minutes"), minutes}});
+    command(QStringLiteral("contribute.snooze"), { { QStringLiteral("minutes"), minutes } });
 }
 
 void NodeVm::stopNode()

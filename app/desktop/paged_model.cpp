@@ -9,19 +9,18 @@
 namespace loam::desktop {
 namespace {
 
-constexpr std::chrono::milliseconds kSearchPause{250};
-constexpr std::chrono::milliseconds kRefreshPause{1000};
-/// The view shows less than one page at a time; more than this is only what it flew past.
-constexpr qsizetype kWantedAtMost = 4;
+    constexpr std::chrono::milliseconds kSearchPause{ 250 };
+    constexpr std::chrono::milliseconds kRefreshPause{ 1000 };
+    /// The view shows less than one page at a time; more than this is only what it flew past.
+    constexpr qsizetype kWantedAtMost = 4;
 
 } // namespace
 
-PagedModel::PagedModel(
-    NodeApi& node, QString method, QVector<RoleField> roles, QObject* parent)
-    : QAbstractListModel{parent}
-    , m_node{node}
-    , m_method{std::move(method)}
-    , m_roles{std::move(roles)}
+PagedModel::PagedModel(NodeApi& node, QString method, QVector<RoleField> roles, QObject* parent)
+    : QAbstractListModel{ parent }
+    , m_node{ node }
+    , m_method{ std::move(method) }
+    , m_roles{ std::move(roles) }
 {
     m_searchPause.setSingleShot(true);
     m_searchPause.setInterval(kSearchPause);
@@ -144,7 +143,7 @@ void PagedModel::request(int offset, int limit, int page)
     if (page >= 0) {
         m_underWay.insert(page);
     }
-    QJsonObject params{{QStringLiteral("offset"), offset}, {QStringLiteral("limit"), limit}};
+    QJsonObject params{ { QStringLiteral("offset"), offset }, { QStringLiteral("limit"), limit } };
     if (!m_search.isEmpty()) {
         params.insert(QStringLiteral("search"), m_search);
     }
@@ -226,8 +225,7 @@ int PagedModel::rowCount(const QModelIndex& parent) const
 QVariant PagedModel::data(const QModelIndex& index, int role) const
 {
     const int field = role - Qt::UserRole;
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid) || field < 0
-        || field > m_roles.size()) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid) || field < 0 || field > m_roles.size()) {
         return {};
     }
     const QJsonObject found = record(index.row());

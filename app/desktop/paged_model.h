@@ -89,16 +89,16 @@ private:
     QString m_errorText;
     QTimer m_searchPause;
     QTimer m_refreshPause;
-    int m_total{0};
-    int m_generation{0};
-    bool m_ready{false};
-    bool m_active{false};
-    bool m_stale{true};
-    mutable QCache<int, Page> m_pages{kCachedPages};
+    int m_total{ 0 };
+    int m_generation{ 0 };
+    bool m_ready{ false };
+    bool m_active{ false };
+    bool m_stale{ true };
+    mutable QCache<int, Page> m_pages{ kCachedPages };
     mutable QVector<int> m_wanted;
     QSet<int> m_underWay;
-    bool m_requestQueued{false};
-    bool m_refreshUnderWay{false};
+    bool m_requestQueued{ false };
+    bool m_refreshUnderWay{ false };
 };
 
 } // namespace loam::desktop

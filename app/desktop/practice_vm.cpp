@@ -10,60 +10,60 @@
 namespace loam::desktop {
 namespace {
 
-constexpr std::chrono::milliseconds kCoalesce{250};
+    constexpr std::chrono::milliseconds kCoalesce{ 250 };
 
-/// The value all objects share in `field`; empty when they differ or one has none.
-QString common(const QJsonArray& objects, QLatin1String field)
-{
-    const QString first = objects.at(0).toObject().value(field).toString();
-    const bool same = std::all_of(objects.begin(), objects.end(), [&](const QJsonValue& value) {
-        return value.toObject().value(field).toString() == first;
-    });
-    return same ? first : QString();
-}
+    /// The value all objects share in `field`; empty when they differ or one has none.
+    QString common(const QJsonArray& objects, QLatin1String field)
+    {
+        const QString first = objects.at(0).toObject().value(field).toString();
+        const bool same = std::all_of(objects.begin(), objects.end(), [&](const QJsonValue& value) {
+            return value.toObject().value(field).toString() == first;
+        });
+        return same ? first : QString();
+    }
 
-double sum(const QJsonValue& perNode)
-{
-    if (perNode.isDouble()) {
-        return perNode.toDouble();
+    double sum(const QJsonValue& perNode)
+    {
+        if (perNode.isDouble()) {
+            return perNode.toDouble();
+        }
+        double total = 0;
+        for (const QJsonValue& value : perNode.toObject()) {
+            total += value.toDouble();
+        }
+        return total;
     }
-    double total = 0;
-    for (const QJsonValue& value : perNode.toObject()) {
-        total += value.toDouble();
-    }
-    return total;
-}
 
 } // namespace
 
 PracticeVm::PracticeVm(NodeApi& node, QObject* parent)
-    : QObject{parent}
-    , m_node{node}
-    , m_nodes{QStringLiteral("id"),
-          {
-              {"node", QStringLiteral("id")},
-              {"role", QStringLiteral("role")},
-              {"step", QStringLiteral("step")},
-              {"steps", QStringLiteral("steps")},
-              {"loss", QStringLiteral("loss")},
-              {"rate", QStringLiteral("tokens_per_second")},
-              {"nodeState", QStringLiteral("state")},
-          }}
-    , m_refusals{QStringLiteral("key"),
-          {
-              {"node", QStringLiteral("node")},
-              {"reason", QStringLiteral("reason")},
-              {"round", QStringLiteral("round")},
-          }}
-    , m_results{QStringLiteral("id"),
-          {
-              {"node", QStringLiteral("id")},
-              {"role", QStringLiteral("role")},
-              {"blockHeight", QStringLiteral("height")},
-              {"auditRoot", QStringLiteral("audit_root")},
-              {"parametersHash", QStringLiteral("params_hash")},
-              {"balance", QStringLiteral("balance")},
-          }}
+    : QObject{ parent }
+    , m_node{ node }
+    , m_nodes{ QStringLiteral("id"),
+        {
+            { "node", QStringLiteral("id") },
+            { "role", QStringLiteral("role") },
+            { "step", QStringLiteral("step") },
+            { "steps", QStringLiteral("steps") },
+            { "loss", QStringLiteral("loss") },
+            { "rate", QStringLiteral("tokens_per_second") },
+            { "nodeState", QStringLiteral("state") },
+        } }
+    , m_refusals{ QStringLiteral("key"),
+        {
+            { "node", QStringLiteral("node") },
+            { "reason", QStringLiteral("reason") },
+            { "round", QStringLiteral("round") },
+        } }
+    , m_results{ QStringLiteral("id"),
+        {
+            { "node", QStringLiteral("id") },
+            { "role", QStringLiteral("role") },
+            { "blockHeight", QStringLiteral("height") },
+            { "auditRoot", QStringLiteral("audit_root") },
+            { "parametersHash", QStringLiteral("params_hash") },
+            { "balance", QStringLiteral("balance") },
+        } }
 {
     m_coalesce.setSingleShot(true);
     m_coalesce.setInterval(kCoalesce);
@@ -143,8 +143,8 @@ void PracticeVm::start(int nodes, int rounds, int byzantine)
     m_phase = QStringLiteral("starting");
     m_rounds = rounds;
     Q_EMIT changed();
-    QJsonObject params{{QStringLiteral("nodes"), nodes}, {QStringLiteral("rounds"), rounds},
-        {QStringLiteral("byzantine"), byzantine}};
+    QJsonObject params{ { QStringLiteral("nodes"), nodes }, { QStringLiteral("rounds"), rounds },
+        { QStringLiteral("byzantine"), byzantine } };
     if (!m_corpora.isEmpty()) {
         params.insert(QStringLiteral("corpora"), QJsonArray::fromStringList(m_corpora));
     }
@@ -161,8 +161,8 @@ void PracticeVm::stop()
     Q_EMIT changed();
     m_node.call(QStringLiteral("practice.stop"), {}, this, [this](const NodeReply& reply) {
         if (m_stage == Running) {
-            fail(reply.isOk() ? tr("Stopped by you. Everything it made was removed.")
-                              : reply.error);
+            fail(
+                reply.isOk() ? tr("Stopped by you. Everything it made was removed.") : reply.error);
         }
     });
 }
@@ -238,10 +238,10 @@ void PracticeVm::takeRound(const QJsonObject& payload)
     }
     const QJsonValue before = payload.value(QStringLiteral("loss_before"));
     if (m_loss.count() == 0 && before.isDouble()) {
-        m_loss.append({static_cast<double>(round - 1), before.toDouble()});
+        m_loss.append({ static_cast<double>(round - 1), before.toDouble() });
     }
-    m_loss.append({static_cast<double>(round),
-        payload.value(QStringLiteral("loss_after")).toDouble(std::nan(""))});
+    m_loss.append({ static_cast<double>(round),
+        payload.value(QStringLiteral("loss_after")).toDouble(std::nan("")) });
     m_bytesSent += sum(payload.value(QStringLiteral("bytes_sent")));
     for (const QJsonValue& value : payload.value(QStringLiteral("refused")).toArray()) {
         QJsonObject refusal = value.toObject();

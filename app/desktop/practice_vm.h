@@ -90,18 +90,18 @@ private:
     void applyPending();
 
     NodeApi& m_node;
-    Stage m_stage{Ready};
+    Stage m_stage{ Ready };
     QString m_phase;
     QString m_message;
-    int m_round{0};
-    int m_rounds{0};
+    int m_round{ 0 };
+    int m_rounds{ 0 };
     RecordsModel m_nodes;
     RecordsModel m_refusals;
     RecordsModel m_results;
     Series m_loss;
-    double m_bytesSent{0};
-    double m_seconds{0};
-    bool m_agreed{false};
+    double m_bytesSent{ 0 };
+    double m_seconds{ 0 };
+    bool m_agreed{ false };
     QString m_auditRoot;
     QString m_parametersHash;
     QString m_errorText;

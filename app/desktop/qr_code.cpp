@@ -2,23 +2,22 @@
 #include "qr_code.h"
 
 #include <QPainter>
+#include <qrencode.h>
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
-#include <qrencode.h>
-
 namespace loam::desktop {
 namespace {
 
-/// ISO/IEC 18004: four modules of light all around.
-constexpr int kQuietZone = 4;
+    /// ISO/IEC 18004: four modules of light all around.
+    constexpr int kQuietZone = 4;
 
 } // namespace
 
 QrCode::QrCode(QQuickItem* parent)
-    : QQuickPaintedItem{parent}
+    : QQuickPaintedItem{ parent }
 {
     setAntialiasing(false);
 }
@@ -31,9 +30,9 @@ void QrCode::setText(const QString& text)
     m_text = text;
     m_side = 0;
     m_modules.clear();
-    const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-        text.isEmpty() ? nullptr
-                       : QRcode_encodeString8bit(text.toUtf8().constData(), 0, QR_ECLEVEL_L),
+    const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(text.isEmpty()
+            ? nullptr
+            : QRcode_encodeString8bit(text.toUtf8().constData(), 0, QR_ECLEVEL_L),
         &QRcode_free);
     if (code) {
         m_side = code->width;

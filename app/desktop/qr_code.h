@@ -32,7 +32,7 @@ Q_SIGNALS:
 
 private:
     QString m_text;
-    int m_side{0};
+    int m_side{ 0 };
     QVector<bool> m_modules;
 };
 

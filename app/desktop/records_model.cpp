@@ -6,9 +6,9 @@
 namespace loam::desktop {
 
 RecordsModel::RecordsModel(QString keyField, QVector<RoleField> roles, QObject* parent)
-    : QAbstractListModel{parent}
-    , m_keyField{std::move(keyField)}
-    , m_roles{std::move(roles)}
+    : QAbstractListModel{ parent }
+    , m_keyField{ std::move(keyField) }
+    , m_roles{ std::move(roles) }
 {
 }
 

@@ -10,21 +10,21 @@
 namespace loam::desktop {
 namespace {
 
-/// A node that fails at start is not started again and again.
-constexpr qint64 kStartPauseMs = 20'000;
-/// Some answers wait for the worker (a proof over the whole log, unlocking the keystore).
-constexpr std::chrono::milliseconds kCallTimeout{60'000};
+    /// A node that fails at start is not started again and again.
+    constexpr qint64 kStartPauseMs = 20'000;
+    /// Some answers wait for the worker (a proof over the whole log, unlocking the keystore).
+    constexpr std::chrono::milliseconds kCallTimeout{ 60'000 };
 
 } // namespace
 
 RpcNode::RpcNode(QString home, QString daemon, QObject* parent)
-    : NodeApi{parent}
-    , m_home{std::move(home)}
-    , m_daemon{std::move(daemon)}
-    , m_client{std::make_unique<rpc::Client>()}
+    : NodeApi{ parent }
+    , m_home{ std::move(home) }
+    , m_daemon{ std::move(daemon) }
+    , m_client{ std::make_unique<rpc::Client>() }
 {
-    connect(m_client.get(), &rpc::Client::connected, this,
-        [this] { Q_EMIT connectedChanged(true); });
+    connect(
+        m_client.get(), &rpc::Client::connected, this, [this] { Q_EMIT connectedChanged(true); });
     connect(m_client.get(), &rpc::Client::disconnected, this, [this](const QString& reason) {
         qCInfo(lcDesktop).noquote() << "node:" << reason;
         startDaemon();
@@ -55,11 +55,11 @@ void RpcNode::call(
                 return;
             }
             if (outcome) {
-                callback({*outcome, {}});
+                callback({ *outcome, {} });
                 return;
             }
             const QString message = rpc::messageOf(outcome.error());
-            callback({{}, message.isEmpty() ? tr("The node gave no reason.") : message});
+            callback({ {}, message.isEmpty() ? tr("The node gave no reason.") : message });
         },
         kCallTimeout);
 }
@@ -78,7 +78,7 @@ void RpcNode::startDaemon()
     m_startedAtMs = now;
     QProcess process;
     process.setProgram(m_daemon);
-    process.setArguments({QStringLiteral("--home"), m_home});
+    process.setArguments({ QStringLiteral("--home"), m_home });
     process.setStandardInputFile(QProcess::nullDevice());
     process.setStandardOutputFile(QProcess::nullDevice());
     process.setStandardErrorFile(QProcess::nullDevice());

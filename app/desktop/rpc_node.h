@@ -36,8 +36,8 @@ private:
 
     QString m_home;
     QString m_daemon;
-    bool m_mayStart{true};
-    qint64 m_startedAtMs{0};
+    bool m_mayStart{ true };
+    qint64 m_startedAtMs{ 0 };
     std::unique_ptr<rpc::Client> m_client;
 };
 

@@ -63,8 +63,7 @@ void Series::clear()
     Q_EMIT changed();
 }
 
-QVector<QPointF> decimate(
-    const QVector<QPointF>& points, double left, double right, int columns)
+QVector<QPointF> decimate(const QVector<QPointF>& points, double left, double right, int columns)
 {
     if (points.isEmpty() || columns < 1 || !(right > left)) {
         return points;
@@ -79,7 +78,7 @@ QVector<QPointF> decimate(
         ++end;
     }
     if (end - first <= static_cast<qsizetype>(columns) * 4) {
-        return {first, end};
+        return { first, end };
     }
     QVector<QPointF> kept;
     kept.reserve(static_cast<qsizetype>(columns) * 4 + 2);
@@ -93,7 +92,8 @@ QVector<QPointF> decimate(
             low = stop->y() < low->y() ? stop : low;
             high = stop->y() > high->y() ? stop : high;
         }
-        std::array<decltype(it), 4> picked{it, std::min(low, high), std::max(low, high), stop - 1};
+        std::array<decltype(it), 4> picked{ it, std::min(low, high), std::max(low, high),
+            stop - 1 };
         for (std::size_t i = 0; i < picked.size(); ++i) {
             if (i == 0 || picked.at(i) != picked.at(i - 1)) {
                 kept.append(*picked.at(i));
@@ -112,7 +112,7 @@ QVector<double> ticks(double low, double high, int atMost)
     const double raw = (high - low) / atMost;
     const double power = std::pow(10.0, std::floor(std::log10(raw)));
     double step = 10.0 * power;
-    for (const double factor : {1.0, 2.0, 5.0}) {
+    for (const double factor : { 1.0, 2.0, 5.0 }) {
         if (factor * power >= raw) {
             step = factor * power;
             break;

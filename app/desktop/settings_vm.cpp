@@ -19,44 +19,44 @@
 namespace loam::desktop {
 namespace {
 
-const QString kTheme = QStringLiteral("theme");
-const QString kLanguage = QStringLiteral("language");
-const QString kTextScale = QStringLiteral("text_scale");
-const QString kOnboarded = QStringLiteral("onboarded");
-const QString kHidingExplained = QStringLiteral("hiding_explained");
+    const QString kTheme = QStringLiteral("theme");
+    const QString kLanguage = QStringLiteral("language");
+    const QString kTextScale = QStringLiteral("text_scale");
+    const QString kOnboarded = QStringLiteral("onboarded");
+    const QString kHidingExplained = QStringLiteral("hiding_explained");
 
-const QStringList& themes()
-{
-    static const QStringList list{QStringLiteral("system"), QStringLiteral("light"),
-        QStringLiteral("dark"), QStringLiteral("contrast")};
-    return list;
-}
-
-const QStringList& languages()
-{
-    static const QStringList list{
-        QStringLiteral("system"), QStringLiteral("en"), QStringLiteral("de")};
-    return list;
-}
-
-/// Quotes an argument of a desktop entry's Exec line.
-QString quoted(const QString& argument)
-{
-    QString text = argument;
-    for (const char special : {'\\', '"', '`', '$'}) {
-        text.replace(QLatin1Char(special), QLatin1String("\\") + QLatin1Char(special));
+    const QStringList& themes()
+    {
+        static const QStringList list{ QStringLiteral("system"), QStringLiteral("light"),
+            QStringLiteral("dark"), QStringLiteral("contrast") };
+        return list;
     }
-    text.replace(QLatin1Char('%'), QLatin1String("%%"));
-    return QLatin1Char('"') + text + QLatin1Char('"');
-}
+
+    const QStringList& languages()
+    {
+        static const QStringList list{ QStringLiteral("system"), QStringLiteral("en"),
+            QStringLiteral("de") };
+        return list;
+    }
+
+    /// Quotes an argument of a desktop entry's Exec line.
+    QString quoted(const QString& argument)
+    {
+        QString text = argument;
+        for (const char special : { '\\', '"', '`', '$' }) {
+            text.replace(QLatin1Char(special), QLatin1String("\\") + QLatin1Char(special));
+        }
+        text.replace(QLatin1Char('%'), QLatin1String("%%"));
+        return QLatin1Char('"') + text + QLatin1Char('"');
+    }
 
 } // namespace
 
 SettingsVm::SettingsVm(SystemLook& look, QString home, QString autostartFolder, QObject* parent)
-    : QObject{parent}
-    , m_look{look}
-    , m_home{std::move(home)}
-    , m_autostartFolder{std::move(autostartFolder)}
+    : QObject{ parent }
+    , m_look{ look }
+    , m_home{ std::move(home) }
+    , m_autostartFolder{ std::move(autostartFolder) }
 {
     if (m_autostartFolder.isEmpty()) {
         m_autostartFolder = QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation)
@@ -250,8 +250,8 @@ QString SettingsVm::clipboard() const
 QUrl SettingsVm::documentFile(const QString& name) const
 {
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    return QUrl::fromLocalFile(QDir(folder).exists() ? folder + QLatin1Char('/') + name
-                                                     : QDir::home().filePath(name));
+    return QUrl::fromLocalFile(
+        QDir(folder).exists() ? folder + QLatin1Char('/') + name : QDir::home().filePath(name));
 }
 
 } // namespace loam::desktop

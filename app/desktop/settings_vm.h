@@ -35,8 +35,8 @@ class SettingsVm final : public QObject
 public:
     /// `home` is the folder of the node, `autostartFolder` where desktop entries start programs
     /// (empty: $XDG_CONFIG_HOME/autostart). `look` outlives the view model.
-    SettingsVm(SystemLook& look, QString home, QString autostartFolder = {},
-        QObject* parent = nullptr);
+    SettingsVm(
+        SystemLook& look, QString home, QString autostartFolder = {}, QObject* parent = nullptr);
     ~SettingsVm() override;
 
     QString theme() const { return m_theme; }
@@ -81,11 +81,11 @@ private:
     QString m_home;
     QString m_autostartFolder;
     QJsonObject m_file;
-    QString m_theme{QStringLiteral("system")};
-    QString m_language{QStringLiteral("system")};
-    double m_textScale{1.0};
-    bool m_onboarded{false};
-    bool m_hidingExplained{false};
+    QString m_theme{ QStringLiteral("system") };
+    QString m_language{ QStringLiteral("system") };
+    double m_textScale{ 1.0 };
+    bool m_onboarded{ false };
+    bool m_hidingExplained{ false };
     QString m_notice;
     QTranslator m_translator;
     QTranslator m_qtTranslator;

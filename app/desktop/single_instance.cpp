@@ -9,14 +9,14 @@
 namespace loam::desktop {
 namespace {
 
-constexpr int kAnswerMs = 1000;
+    constexpr int kAnswerMs = 1000;
 
 } // namespace
 
 SingleInstance::SingleInstance(const QString& home, QObject* parent)
-    : QObject{parent}
-    , m_serverName{home + QLatin1String("/window.sock")}
-    , m_lock{home + QLatin1String("/window.lock")}
+    : QObject{ parent }
+    , m_serverName{ home + QLatin1String("/window.sock") }
+    , m_lock{ home + QLatin1String("/window.lock") }
 {
     m_lock.setStaleLockTime(0);
     connect(&m_server, &QLocalServer::newConnection, this, [this] {

@@ -13,26 +13,26 @@
 namespace loam::desktop {
 namespace {
 
-const QString kService = QStringLiteral("org.freedesktop.portal.Desktop");
-const QString kPath = QStringLiteral("/org/freedesktop/portal/desktop");
-const QString kInterface = QStringLiteral("org.freedesktop.portal.Settings");
-const QString kAppearance = QStringLiteral("org.freedesktop.appearance");
-const QString kGnome = QStringLiteral("org.gnome.desktop.interface");
+    const QString kService = QStringLiteral("org.freedesktop.portal.Desktop");
+    const QString kPath = QStringLiteral("/org/freedesktop/portal/desktop");
+    const QString kInterface = QStringLiteral("org.freedesktop.portal.Settings");
+    const QString kAppearance = QStringLiteral("org.freedesktop.appearance");
+    const QString kGnome = QStringLiteral("org.gnome.desktop.interface");
 
-/// Older portals wrap the value twice.
-QVariant unwrapped(QVariant value)
-{
-    while (value.canConvert<QDBusVariant>()) {
-        value = value.value<QDBusVariant>().variant();
+    /// Older portals wrap the value twice.
+    QVariant unwrapped(QVariant value)
+    {
+        while (value.canConvert<QDBusVariant>()) {
+            value = value.value<QDBusVariant>().variant();
+        }
+        return value;
     }
-    return value;
-}
 
 } // namespace
 
 SystemLook::SystemLook(QObject* parent)
-    : QObject{parent}
-    , m_isDark{QGuiApplication::palette().color(QPalette::Window).lightness() < 128}
+    : QObject{ parent }
+    , m_isDark{ QGuiApplication::palette().color(QPalette::Window).lightness() < 128 }
 {
 }
 

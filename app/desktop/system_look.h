@@ -31,9 +31,9 @@ private Q_SLOTS:
 private:
     void read(const QString& group, const QString& key);
 
-    bool m_isDark{false};
-    bool m_wantsLessMotion{false};
-    double m_textScale{1.0};
+    bool m_isDark{ false };
+    bool m_wantsLessMotion{ false };
+    double m_textScale{ 1.0 };
 };
 
 } // namespace loam::desktop

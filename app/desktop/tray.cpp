@@ -8,20 +8,20 @@
 namespace loam::desktop {
 namespace {
 
-constexpr int kSnoozeMinutes = 60;
+    constexpr int kSnoozeMinutes = 60;
 
-/// "off" looks like "paused": nothing runs because the owner said so.
-QIcon iconFor(const QString& state)
-{
-    const QString shape = state == QLatin1String("off") ? QStringLiteral("paused") : state;
-    return QIcon(QStringLiteral(":/loam/brand/tray-%1.svg").arg(shape));
-}
+    /// "off" looks like "paused": nothing runs because the owner said so.
+    QIcon iconFor(const QString& state)
+    {
+        const QString shape = state == QLatin1String("off") ? QStringLiteral("paused") : state;
+        return QIcon(QStringLiteral(":/loam/brand/tray-%1.svg").arg(shape));
+    }
 
 } // namespace
 
 Tray::Tray(NodeVm& node, QObject* parent)
-    : QObject{parent}
-    , m_node{node}
+    : QObject{ parent }
+    , m_node{ node }
 {
     m_state = m_menu.addAction(QString());
     m_state->setEnabled(false);

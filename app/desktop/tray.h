@@ -35,13 +35,13 @@ private:
     NodeVm& m_node;
     QMenu m_menu;
     QSystemTrayIcon m_icon;
-    QAction* m_state{nullptr};
-    QAction* m_earned{nullptr};
-    QAction* m_contribute{nullptr};
-    QAction* m_snooze{nullptr};
-    QAction* m_open{nullptr};
-    QAction* m_quit{nullptr};
-    QAction* m_stop{nullptr};
+    QAction* m_state{ nullptr };
+    QAction* m_earned{ nullptr };
+    QAction* m_contribute{ nullptr };
+    QAction* m_snooze{ nullptr };
+    QAction* m_open{ nullptr };
+    QAction* m_quit{ nullptr };
+    QAction* m_stop{ nullptr };
     QString m_shownState;
 };
 

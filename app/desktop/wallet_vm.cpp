@@ -9,9 +9,9 @@
 namespace loam::desktop {
 
 WalletVm::WalletVm(NodeApi& node, QObject* parent)
-    : QObject{parent}
-    , m_node{node}
-    , m_history{node}
+    : QObject{ parent }
+    , m_node{ node }
+    , m_history{ node }
 {
     connect(&m_node, &NodeApi::connectedChanged, this, [this](bool connected) {
         if (connected) {
@@ -78,8 +78,8 @@ void WalletVm::send(const QString& to, const QString& typedAmount, const QString
         return;
     }
     command(QStringLiteral("wallet.send"),
-        {{QStringLiteral("to"), to.trimmed()}, {QStringLiteral("amount"), amount},
-            {QStringLiteral("memo"), memo}},
+        { { QStringLiteral("to"), to.trimmed() }, { QStringLiteral("amount"), amount },
+            { QStringLiteral("memo"), memo } },
         [this, amount](const QJsonObject& result) {
             setState(Idle, {}, tr("%1 are on their way.").arg(Format::amountWithUnit(amount)));
             load();
@@ -90,7 +90,7 @@ void WalletVm::send(const QString& to, const QString& typedAmount, const QString
 
 void WalletVm::unlock(const QString& passphrase)
 {
-    command(QStringLiteral("wallet.unlock"), {{QStringLiteral("passphrase"), passphrase}},
+    command(QStringLiteral("wallet.unlock"), { { QStringLiteral("passphrase"), passphrase } },
         [this](const QJsonObject&) {
             load();
             Q_EMIT unlocked();
@@ -100,7 +100,7 @@ void WalletVm::unlock(const QString& passphrase)
 void WalletVm::changePassphrase(const QString& before, const QString& after)
 {
     command(QStringLiteral("wallet.passphrase"),
-        {{QStringLiteral("old"), before}, {QStringLiteral("new"), after}},
+        { { QStringLiteral("old"), before }, { QStringLiteral("new"), after } },
         [this](const QJsonObject&) {
             setState(Idle, {}, tr("The passphrase is changed."));
             Q_EMIT passphraseChanged();
@@ -109,7 +109,7 @@ void WalletVm::changePassphrase(const QString& before, const QString& after)
 
 void WalletVm::showWords(const QString& passphrase)
 {
-    command(QStringLiteral("wallet.words"), {{QStringLiteral("passphrase"), passphrase}},
+    command(QStringLiteral("wallet.words"), { { QStringLiteral("passphrase"), passphrase } },
         [this](const QJsonObject& result) {
             const QJsonValue words = result.value(QStringLiteral("words"));
             m_words = words.isArray()
@@ -131,8 +131,7 @@ void WalletVm::hideWords()
 void WalletVm::exportCsv(const QUrl& file)
 {
     command(QStringLiteral("wallet.export"), {}, [this, file](const QJsonObject& result) {
-        const QString error
-            = saveText(file, result.value(QStringLiteral("csv")).toString());
+        const QString error = saveText(file, result.value(QStringLiteral("csv")).toString());
         if (error.isEmpty()) {
             setState(Idle, {}, tr("Saved as %1.").arg(file.fileName()));
         } else {

@@ -74,12 +74,12 @@ private:
 
     NodeApi& m_node;
     WalletHistoryModel m_history;
-    bool m_exists{true};
-    bool m_locked{false};
+    bool m_exists{ true };
+    bool m_locked{ false };
     QString m_address;
-    QString m_balance{QStringLiteral("0")};
-    QString m_vesting{QStringLiteral("0")};
-    State m_state{Idle};
+    QString m_balance{ QStringLiteral("0") };
+    QString m_vesting{ QStringLiteral("0") };
+    State m_state{ Idle };
     QString m_errorText;
     QString m_doneText;
     QStringList m_words;

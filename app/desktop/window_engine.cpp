@@ -27,7 +27,7 @@ void prepareApplication()
 
 void loadFonts()
 {
-    for (const char* weight : {"Regular", "Medium", "SemiBold"}) {
+    for (const char* weight : { "Regular", "Medium", "SemiBold" }) {
         const QString path
             = QStringLiteral(":/loam/fonts/LoamInter-%1.otf").arg(QLatin1String(weight));
         if (QFontDatabase::addApplicationFont(path) < 0) {
@@ -48,12 +48,12 @@ QVariantMap windowProperties(NodeVm& node, WalletVm& wallet, AuditVm& audit, Net
     PracticeVm& practice, SettingsVm& settings)
 {
     return {
-        {QStringLiteral("node"), QVariant::fromValue(&node)},
-        {QStringLiteral("wallet"), QVariant::fromValue(&wallet)},
-        {QStringLiteral("audit"), QVariant::fromValue(&audit)},
-        {QStringLiteral("network"), QVariant::fromValue(&network)},
-        {QStringLiteral("practice"), QVariant::fromValue(&practice)},
-        {QStringLiteral("settings"), QVariant::fromValue(&settings)},
+        { QStringLiteral("node"), QVariant::fromValue(&node) },
+        { QStringLiteral("wallet"), QVariant::fromValue(&wallet) },
+        { QStringLiteral("audit"), QVariant::fromValue(&audit) },
+        { QStringLiteral("network"), QVariant::fromValue(&network) },
+        { QStringLiteral("practice"), QVariant::fromValue(&practice) },
+        { QStringLiteral("settings"), QVariant::fromValue(&settings) },
     };
 }
 

@@ -17,6 +17,7 @@ Loader {
     }
 
     active: false
+    visible: false
     sourceComponent: FolderDialog {
         title: root.heading
         onAccepted: root.accepted(selectedFolder)

@@ -11,7 +11,7 @@ ColumnLayout {
     required property string value
     property bool mono: false
 
-    spacing: 0
+    spacing: mono ? Metrics.tiny : 0
     Layout.fillWidth: true
     Accessible.role: Accessible.StaticText
     Accessible.name: label + ": " + value

@@ -37,9 +37,11 @@ RowLayout {
         id: actionRow
         spacing: Metrics.small
         visible: children.length > 0
+        Layout.fillWidth: false
     }
     ContributionSwitch {
         node: root.node
+        Layout.fillWidth: false
         Layout.alignment: Qt.AlignVCenter
     }
 }

@@ -72,6 +72,9 @@ Card {
                     tone: row.role === "byzantine" ? "danger" : "plain"
                     text: Format.roleWord(row.role ?? "")
                 }
+                Item {
+                    Layout.fillWidth: true
+                }
             }
             CellText {
                 text: Format.count(row.blockHeight ?? 0)
@@ -88,6 +91,9 @@ Card {
                     keep: 4
                     value: row.auditRoot ?? ""
                     onCopyRequested: value => root.copyRequested(value)
+                }
+                Item {
+                    Layout.fillWidth: true
                 }
             }
             CellText {

@@ -23,6 +23,7 @@ Loader {
     }
 
     active: false
+    visible: false
     sourceComponent: FileDialog {
         title: root.heading
         fileMode: FileDialog.SaveFile

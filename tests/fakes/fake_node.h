@@ -66,13 +66,13 @@ private:
     QJsonObject historyPage(const QJsonObject& params) const;
     QJsonObject metrics(const QString& name) const;
 
-    bool m_isConnected{true};
-    bool m_hasNetwork{true};
-    bool m_isContributing{true};
-    bool m_isLocked{false};
-    bool m_isHeld{false};
-    int m_auditSize{100'000};
-    int m_payments{57};
+    bool m_isConnected{ true };
+    bool m_hasNetwork{ true };
+    bool m_isContributing{ true };
+    bool m_isLocked{ false };
+    bool m_isHeld{ false };
+    int m_auditSize{ 100'000 };
+    int m_payments{ 57 };
     QStringList m_topics;
     QHash<QString, QString> m_errors;
     QVector<Call> m_calls;

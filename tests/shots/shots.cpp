@@ -121,14 +121,14 @@ public:
     QTemporaryDir home;
     tests::FakeNode fake;
     desktop::SystemLook look;
-    desktop::SettingsVm settings{look, home.path(), home.path()};
-    desktop::NodeVm node{fake, [] { return tests::FakeNode::kNow; }};
-    desktop::WalletVm wallet{fake};
-    desktop::AuditVm audit{fake};
-    desktop::NetworkVm net{fake};
-    desktop::PracticeVm practice{fake};
+    desktop::SettingsVm settings{ look, home.path(), home.path() };
+    desktop::NodeVm node{ fake, [] { return tests::FakeNode::kNow; } };
+    desktop::WalletVm wallet{ fake };
+    desktop::AuditVm audit{ fake };
+    desktop::NetworkVm net{ fake };
+    desktop::PracticeVm practice{ fake };
     QQmlApplicationEngine engine;
-    QQuickWindow* window{nullptr};
+    QQuickWindow* window{ nullptr };
 };
 
 } // namespace
@@ -140,11 +140,11 @@ int main(int argc, char* argv[])
     QApplication app(argc, argv);
     QCommandLineParser arguments;
     arguments.addOptions({
-        {QStringLiteral("out"), QString(), QStringLiteral("folder")},
-        {QStringLiteral("theme"), QString(), QStringLiteral("name"), QStringLiteral("light")},
-        {QStringLiteral("language"), QString(), QStringLiteral("code"), QStringLiteral("en")},
-        {QStringLiteral("text"), QString(), QStringLiteral("factor"), QStringLiteral("1")},
-        {QStringLiteral("size"), QString(), QStringLiteral("WxH"), QStringLiteral("1180x780")},
+        { QStringLiteral("out"), QString(), QStringLiteral("folder") },
+        { QStringLiteral("theme"), QString(), QStringLiteral("name"), QStringLiteral("light") },
+        { QStringLiteral("language"), QString(), QStringLiteral("code"), QStringLiteral("en") },
+        { QStringLiteral("text"), QString(), QStringLiteral("factor"), QStringLiteral("1") },
+        { QStringLiteral("size"), QString(), QStringLiteral("WxH"), QStringLiteral("1180x780") },
     });
     arguments.process(app);
     desktop::loadFonts();
@@ -159,7 +159,8 @@ int main(int argc, char* argv[])
 
     const auto shoot = [&](Stage& stage, const QString& name) {
         const QImage picture = stage.window->grabWindow();
-        const bool isShown = !picture.isNull() && colours(picture) > (theme == QLatin1String("contrast") ? 8 : 24);
+        const bool isShown
+            = !picture.isNull() && colours(picture) > (theme == QLatin1String("contrast") ? 8 : 24);
         if (!isShown) {
             QTextStream(stderr) << "blank: " << name << '\n';
             ++failures;
@@ -178,7 +179,7 @@ int main(int argc, char* argv[])
         Stage::settle();
         shoot(stage, QStringLiteral("onboarding"));
         stage.settings.setOnboarded(true);
-        for (const char* page : {"overview", "wallet", "audit", "network", "practice"}) {
+        for (const char* page : { "overview", "wallet", "audit", "network", "practice" }) {
             stage.open(QLatin1String(page));
             shoot(stage, QStringLiteral("empty-") + QLatin1String(page));
         }
@@ -189,7 +190,8 @@ int main(int argc, char* argv[])
     {
         Stage stage(theme, language, text, true, true);
         stage.show(size);
-        for (const char* page : {"overview", "wallet", "audit", "network", "practice", "settings"}) {
+        for (const char* page :
+            { "overview", "wallet", "audit", "network", "practice", "settings" }) {
             stage.open(QLatin1String(page));
             shoot(stage, QLatin1String(page));
         }
@@ -199,11 +201,15 @@ int main(int argc, char* argv[])
         stage.open(QStringLiteral("wallet"));
         stage.click(QStringLiteral("openSend"));
         shoot(stage, QStringLiteral("send"));
-        QMetaObject::invokeMethod(Stage::findIn(stage.window->contentItem(), QStringLiteral("walletPage")), "openPayment", Q_ARG(int, 0));
+        QMetaObject::invokeMethod(
+            Stage::findIn(stage.window->contentItem(), QStringLiteral("walletPage")), "openPayment",
+            Q_ARG(int, 0));
         Stage::settle();
         shoot(stage, QStringLiteral("payment"));
         stage.open(QStringLiteral("audit"));
-        QMetaObject::invokeMethod(Stage::findIn(stage.window->contentItem(), QStringLiteral("auditPage")), "openEntry", Q_ARG(int, 1));
+        QMetaObject::invokeMethod(
+            Stage::findIn(stage.window->contentItem(), QStringLiteral("auditPage")), "openEntry",
+            Q_ARG(int, 1));
         Stage::settle();
         stage.click(QStringLiteral("verify"));
         shoot(stage, QStringLiteral("verified"));

@@ -29,7 +29,8 @@ private Q_SLOTS:
         row("loss", "en", "-25", QStringLiteral("\u221225"));
         row("smallest", "en", "0.000001", QStringLiteral("0.000001"));
         // 2^53 + 1: a double would print another number.
-        row("exact", "en", "9007199254740993.000001", QStringLiteral("9,007,199,254,740,993.000001"));
+        row("exact", "en", "9007199254740993.000001",
+            QStringLiteral("9,007,199,254,740,993.000001"));
         row("no amount", "en", "n/a", QStringLiteral("n/a"));
     }
     void amount()
@@ -46,11 +47,11 @@ private Q_SLOTS:
         QTest::addColumn<QString>("language");
         QTest::addColumn<QString>("typed");
         QTest::addColumn<QString>("amount");
-        const auto row = [](const char* name, const char* language, const char* typed,
-                             const char* amount) {
-            QTest::newRow(name) << QString::fromLatin1(language) << QString::fromLatin1(typed)
-                                << QString::fromLatin1(amount);
-        };
+        const auto row
+            = [](const char* name, const char* language, const char* typed, const char* amount) {
+                  QTest::newRow(name) << QString::fromLatin1(language) << QString::fromLatin1(typed)
+                                      << QString::fromLatin1(amount);
+              };
         row("plain", "en", "12.5", "12.5");
         row("spaces", "en", "  7 ", "7");
         row("grouped", "en", "1,234.5", "1234.5");
@@ -110,12 +111,15 @@ private Q_SLOTS:
     {
         const double now = 1773480413;
         QCOMPARE(Format::stateWord(QStringLiteral("waiting")), QStringLiteral("Waiting"));
-        QCOMPARE(Format::kindWord(QStringLiteral("some_new_kind")), QStringLiteral("Some new kind"));
+        QCOMPARE(
+            Format::kindWord(QStringLiteral("some_new_kind")), QStringLiteral("Some new kind"));
         QVERIFY(Format::reasonLine(QString(), 0, now).isEmpty());
         const QString line = Format::reasonLine(QStringLiteral("battery"), now + 600, now);
-        QVERIFY2(line.startsWith(QStringLiteral("On battery")) && line.contains(QStringLiteral("Resumes at")),
+        QVERIFY2(line.startsWith(QStringLiteral("On battery"))
+                && line.contains(QStringLiteral("Resumes at")),
             qPrintable(line));
-        QCOMPARE(Format::reasonLine(QStringLiteral("battery"), now - 1, now), QStringLiteral("On battery"));
+        QCOMPARE(Format::reasonLine(QStringLiteral("battery"), now - 1, now),
+            QStringLiteral("On battery"));
     }
 };
 

@@ -114,7 +114,8 @@ private Q_SLOTS:
         m_node->hold();
         m_model->refresh();
         m_model->setSearch(QStringLiteral("refused"));
-        QTRY_COMPARE(m_node->lastParam(QStringLiteral("audit.list"), QStringLiteral("search")), QStringLiteral("refused"));
+        QTRY_COMPARE(m_node->lastParam(QStringLiteral("audit.list"), QStringLiteral("search")),
+            QStringLiteral("refused"));
         m_node->release();
         QVERIFY(m_model->rowCount() < kMillion);
     }

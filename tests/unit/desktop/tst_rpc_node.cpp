@@ -20,17 +20,20 @@ struct Node
     rpc::Server server;
 
     explicit Node(const QString& home)
-        : lock{std::move(rpc::HomeLock::take(home)).value()}
+        : lock{ std::move(rpc::HomeLock::take(home)).value() }
     {
-        server.registerMethod(QStringLiteral("node.status"), [](const QJsonObject&, rpc::Reply reply) {
-            reply.result({{QStringLiteral("height"), 7}});
-        });
-        server.registerMethod(QStringLiteral("wallet.send"), [](const QJsonObject&, rpc::Reply reply) {
-            reply.error(base::Errc::Invalid, QStringLiteral("the checksum of the address is wrong"));
-        });
+        server.registerMethod(
+            QStringLiteral("node.status"), [](const QJsonObject&, rpc::Reply reply) {
+                reply.result({ { QStringLiteral("height"), 7 } });
+            });
+        server.registerMethod(
+            QStringLiteral("wallet.send"), [](const QJsonObject&, rpc::Reply reply) {
+                reply.error(
+                    base::Errc::Invalid, QStringLiteral("the checksum of the address is wrong"));
+            });
         isListening = server.listen(lock).has_value();
     }
-    bool isListening{false};
+    bool isListening{ false };
 };
 
 } // namespace
@@ -49,9 +52,11 @@ private Q_SLOTS:
         rpcNode.open();
         QTRY_VERIFY(rpcNode.isConnected());
         desktop::NodeReply reply;
-        rpcNode.call(QStringLiteral("node.status"), {}, this, [&reply](const desktop::NodeReply& r) { reply = r; });
+        rpcNode.call(QStringLiteral("node.status"), {}, this,
+            [&reply](const desktop::NodeReply& r) { reply = r; });
         QTRY_COMPARE(reply.result.value(QStringLiteral("height")).toInt(), 7);
-        rpcNode.call(QStringLiteral("wallet.send"), {}, this, [&reply](const desktop::NodeReply& r) { reply = r; });
+        rpcNode.call(QStringLiteral("wallet.send"), {}, this,
+            [&reply](const desktop::NodeReply& r) { reply = r; });
         QTRY_VERIFY(reply.error.contains(QStringLiteral("checksum")));
     }
 
@@ -59,7 +64,7 @@ private Q_SLOTS:
     {
         QTemporaryDir home;
         desktop::RpcNode rpcNode(home.path(), {});
-        rpcNode.subscribe({QStringLiteral("node")});
+        rpcNode.subscribe({ QStringLiteral("node") });
         QSignalSpy connection(&rpcNode, &desktop::NodeApi::connectedChanged);
         QSignalSpy notified(&rpcNode, &desktop::NodeApi::notified);
         rpcNode.open();

@@ -17,7 +17,7 @@ private Q_SLOTS:
     {
         QVector<QPointF> points;
         for (int i = 0; i < 100'000; ++i) {
-            points.append({static_cast<double>(i), std::sin(i * 0.01)});
+            points.append({ static_cast<double>(i), std::sin(i * 0.01) });
         }
         points[61'803].setY(50);
         points[27'182].setY(-50);
@@ -33,7 +33,7 @@ private Q_SLOTS:
 
     void fewPointsStayAsTheyAre()
     {
-        const QVector<QPointF> points{{0, 1}, {1, 2}, {2, 0}};
+        const QVector<QPointF> points{ { 0, 1 }, { 1, 2 }, { 2, 0 } };
         QCOMPARE(decimate(points, 0, 2, 100), points);
         QVERIFY(decimate({}, 0, 1, 10).isEmpty());
     }
@@ -42,20 +42,20 @@ private Q_SLOTS:
     {
         Series series;
         for (int i = 0; i < 3 * Series::kCapacity; ++i) {
-            series.append({static_cast<double>(i), static_cast<double>(i)});
+            series.append({ static_cast<double>(i), static_cast<double>(i) });
         }
         QVERIFY(series.count() <= Series::kCapacity);
         QCOMPARE(series.points().front().x(), 0.0);
         QCOMPARE(series.last(), 3.0 * Series::kCapacity - 1);
-        series.append({5, 5});
+        series.append({ 5, 5 });
         QCOMPARE(series.last(), 3.0 * Series::kCapacity - 1);
-        series.append({1e9, std::nan("")});
+        series.append({ 1e9, std::nan("") });
         QCOMPARE(series.last(), 3.0 * Series::kCapacity - 1);
     }
 
     void ticksAreRound()
     {
-        QCOMPARE(ticks(0, 10, 5), (QVector<double>{0, 2, 4, 6, 8, 10}));
+        QCOMPARE(ticks(0, 10, 5), (QVector<double>{ 0, 2, 4, 6, 8, 10 }));
         const QVector<double> small = ticks(1.87, 1.93, 4);
         QVERIFY(!small.isEmpty() && small.front() >= 1.87 && small.back() <= 1.93);
         QVERIFY(ticks(1, 1, 4).isEmpty());

@@ -71,7 +71,8 @@ private Q_SLOTS:
         QFile file(home.filePath(QStringLiteral("loam.desktop")));
         QVERIFY(file.open(QIODevice::ReadOnly));
         const QByteArray entry = file.readAll();
-        QVERIFY2(entry.contains("--hidden --home \"") && entry.contains("a \\\"b\\\"\""), entry.constData());
+        QVERIFY2(entry.contains("--hidden --home \"") && entry.contains("a \\\"b\\\"\""),
+            entry.constData());
         settings.setAutostart(false);
         QVERIFY(!settings.hasAutostart());
     }

@@ -38,8 +38,9 @@ private Q_SLOTS:
         QSignalSpy changes(&node, &NodeVm::statusChanged);
         for (int i = 1; i <= 200; ++i) {
             fake.notify(QStringLiteral("training.progress"),
-                {{QStringLiteral("step"), i}, {QStringLiteral("steps"), 200},
-                    {QStringLiteral("loss"), 2.0}, {QStringLiteral("tokens_per_second"), 100.0}});
+                { { QStringLiteral("step"), i }, { QStringLiteral("steps"), 200 },
+                    { QStringLiteral("loss"), 2.0 },
+                    { QStringLiteral("tokens_per_second"), 100.0 } });
         }
         QTRY_COMPARE(node.step(), 200);
         QCOMPARE(changes.count(), 1);
@@ -50,7 +51,8 @@ private Q_SLOTS:
         FakeNode fake;
         NodeVm node(fake);
         QTRY_VERIFY(node.isContributing());
-        fake.failWith(QStringLiteral("contribute.off"), QStringLiteral("the node is shutting down"));
+        fake.failWith(
+            QStringLiteral("contribute.off"), QStringLiteral("the node is shutting down"));
         QSignalSpy changes(&node, &NodeVm::statusChanged);
         node.setContributing(false);
         QTRY_COMPARE(node.errorText(), QStringLiteral("the node is shutting down"));
@@ -79,11 +81,14 @@ private Q_SLOTS:
         wallet.send(QStringLiteral("loam1x"), QStringLiteral("0"), {});
         QCOMPARE(wallet.state(), WalletVm::Failed);
         QCOMPARE(fake.callCount(QStringLiteral("wallet.send")), 0);
-        fake.failWith(QStringLiteral("wallet.send"), QStringLiteral("the checksum of the address is wrong"));
+        fake.failWith(
+            QStringLiteral("wallet.send"), QStringLiteral("the checksum of the address is wrong"));
         wallet.send(QStringLiteral(" loam1x "), QStringLiteral("12.5"), QStringLiteral("hi"));
         QTRY_COMPARE(wallet.errorText(), QStringLiteral("the checksum of the address is wrong"));
-        QCOMPARE(fake.lastParam(QStringLiteral("wallet.send"), QStringLiteral("to")), QStringLiteral("loam1x"));
-        QCOMPARE(fake.lastParam(QStringLiteral("wallet.send"), QStringLiteral("amount")), QStringLiteral("12.5"));
+        QCOMPARE(fake.lastParam(QStringLiteral("wallet.send"), QStringLiteral("to")),
+            QStringLiteral("loam1x"));
+        QCOMPARE(fake.lastParam(QStringLiteral("wallet.send"), QStringLiteral("amount")),
+            QStringLiteral("12.5"));
         fake.failWith(QStringLiteral("wallet.send"), {});
         QSignalSpy sent(&wallet, &WalletVm::paymentSent);
         wallet.send(QStringLiteral("loam1x"), QStringLiteral("12.5"), {});
@@ -110,7 +115,8 @@ private Q_SLOTS:
         wallet.exportCsv(good);
         QTRY_VERIFY(!wallet.doneText().isEmpty());
         QVERIFY(QFile::exists(good.toLocalFile()));
-        wallet.exportCsv(QUrl::fromLocalFile(folder.filePath(QStringLiteral("no/such/folder.csv"))));
+        wallet.exportCsv(
+            QUrl::fromLocalFile(folder.filePath(QStringLiteral("no/such/folder.csv"))));
         QTRY_COMPARE(wallet.state(), WalletVm::Failed);
         QVERIFY(wallet.errorText().contains(QStringLiteral("folder.csv")));
     }
@@ -141,7 +147,8 @@ private Q_SLOTS:
         audit.open(2);
         fake.release();
         QCOMPARE(audit.index(), 2.0);
-        QCOMPARE(audit.fields().constFirst().toMap().value(QStringLiteral("value")).toString(), QStringLiteral("2"));
+        QCOMPARE(audit.fields().constFirst().toMap().value(QStringLiteral("value")).toString(),
+            QStringLiteral("2"));
     }
 
     void peersAreComparedNotReset()
@@ -185,13 +192,14 @@ private Q_SLOTS:
         PracticeVm practice(fake);
         practice.start(2, 1, 0);
         const auto node = [](const char* id, const char* root) {
-            return QJsonObject{{QStringLiteral("id"), QString::fromLatin1(id)},
-                {QStringLiteral("role"), QStringLiteral("validator")},
-                {QStringLiteral("audit_root"), QString::fromLatin1(root)},
-                {QStringLiteral("params_hash"), QStringLiteral("p")}};
+            return QJsonObject{ { QStringLiteral("id"), QString::fromLatin1(id) },
+                { QStringLiteral("role"), QStringLiteral("validator") },
+                { QStringLiteral("audit_root"), QString::fromLatin1(root) },
+                { QStringLiteral("params_hash"), QStringLiteral("p") } };
         };
         fake.notify(QStringLiteral("practice.finished"),
-            {{QStringLiteral("ok"), true}, {QStringLiteral("nodes"), QJsonArray{node("a", "1"), node("b", "2")}}});
+            { { QStringLiteral("ok"), true },
+                { QStringLiteral("nodes"), QJsonArray{ node("a", "1"), node("b", "2") } } });
         QCOMPARE(practice.stage(), PracticeVm::Succeeded);
         QVERIFY(!practice.hasAgreed());
     }
