@@ -1,1601 +1,1612 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
-<TS version="2.1" language="de_DE">
+<TS version="2.1" language="de">
 <context>
     <name>AuditPage</name>
     <message>
         <source>Audit log</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfprotokoll</translation>
     </message>
     <message>
         <source>Every transaction and every decision, in the order in which they became final</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Transaktion und jede Entscheidung, in der Reihenfolge, in der sie endgültig wurde</translation>
     </message>
     <message>
         <source>The log does not continue what was seen before. Do not trust new entries; ask the people who run the validators.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll setzt nicht fort, was vorher zu sehen war. Trauen Sie neuen Einträgen nicht und fragen Sie die Betreiber der Validatoren.</translation>
     </message>
     <message>
         <source>Search the log</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll durchsuchen</translation>
     </message>
     <message>
         <source>Search: kind, node, text</source>
-        <translation type="unfinished"></translation>
+        <translation>Suche: Art, Knoten, Text</translation>
     </message>
     <message>
         <source>%1 entries</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 Einträge</translation>
     </message>
     <message>
         <source>%1 of %2 entries</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 von %2 Einträgen</translation>
     </message>
     <message numerus="yes">
         <source>Signed by %n validator(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Von %n Validator unterschrieben</numerusform>
+            <numerusform>Von %n Validatoren unterschrieben</numerusform>
         </translation>
     </message>
     <message>
         <source>Inconsistent</source>
-        <translation type="unfinished"></translation>
+        <translation>Widersprüchlich</translation>
     </message>
     <message>
         <source>audit root</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfwurzel</translation>
     </message>
     <message>
         <source>Entry</source>
-        <translation type="unfinished"></translation>
+        <translation>Eintrag</translation>
     </message>
     <message>
         <source>When</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann</translation>
     </message>
     <message>
         <source>What</source>
-        <translation type="unfinished"></translation>
+        <translation>Was</translation>
     </message>
     <message>
         <source>Node</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>Text</source>
-        <translation type="unfinished"></translation>
+        <translation>Text</translation>
     </message>
     <message>
         <source>The log is empty</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll ist leer</translation>
     </message>
     <message>
         <source>Nothing found</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts gefunden</translation>
     </message>
     <message>
         <source>Once this computer is part of a network, each of its transactions and decisions appears here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sobald dieser Computer zu einem Netz gehört, erscheint hier jede Transaktion und jede Entscheidung.</translation>
     </message>
     <message>
         <source>No entry contains “%1”.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Eintrag enthält „%1“.</translation>
     </message>
 </context>
 <context>
     <name>AuditRow</name>
     <message>
         <source>Loading</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geladen</translation>
     </message>
 </context>
 <context>
     <name>AuditSheet</name>
     <message>
         <source>Entry</source>
-        <translation type="unfinished"></translation>
+        <translation>Eintrag</translation>
     </message>
     <message>
         <source>Verifying computes the root of the whole log from this entry alone and compares it with the one the validators signed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beim Prüfen wird allein aus diesem Eintrag die Wurzel des ganzen Protokolls berechnet und mit der verglichen, die die Validatoren unterschrieben haben.</translation>
     </message>
     <message>
         <source>Working…</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeitet …</translation>
     </message>
     <message>
         <source>Verify</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen</translation>
     </message>
     <message>
         <source>Export proof</source>
-        <translation type="unfinished"></translation>
+        <translation>Beweis speichern</translation>
     </message>
     <message>
         <source>Verified: this entry is in the log.</source>
-        <translation type="unfinished"></translation>
+        <translation>Geprüft: Der Eintrag steht im Protokoll.</translation>
     </message>
     <message>
         <source>Refuted: the proof does not lead to the signed root.</source>
-        <translation type="unfinished"></translation>
+        <translation>Widerlegt: Der Beweis führt nicht zur unterschriebenen Wurzel.</translation>
     </message>
     <message>
         <source>Leaf</source>
-        <translation type="unfinished"></translation>
+        <translation>Blatt</translation>
     </message>
     <message numerus="yes">
         <source>Hashes on the way (%n)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Hash auf dem Weg (%n)</numerusform>
+            <numerusform>Hashes auf dem Weg (%n)</numerusform>
         </translation>
     </message>
     <message>
         <source>Root of %1 entries</source>
-        <translation type="unfinished"></translation>
+        <translation>Wurzel von %1 Einträgen</translation>
     </message>
     <message>
         <source>Signed by</source>
-        <translation type="unfinished"></translation>
+        <translation>Unterschrieben von</translation>
     </message>
 </context>
 <context>
     <name>ContributionSwitch</name>
     <message>
         <source>Nothing of this computer is used</source>
-        <translation type="unfinished"></translation>
+        <translation>Von diesem Computer wird nichts genutzt</translation>
     </message>
     <message>
         <source>Contribute</source>
-        <translation type="unfinished"></translation>
+        <translation>Beitragen</translation>
     </message>
     <message>
         <source>Stop contributing</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht mehr beitragen</translation>
     </message>
     <message>
         <source>Start contributing: this computer works when you do not need it</source>
-        <translation type="unfinished"></translation>
+        <translation>Beitragen: Dieser Computer arbeitet, wenn Sie ihn nicht brauchen</translation>
     </message>
 </context>
 <context>
     <name>CopyId</name>
     <message>
         <source>Copy %1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kopieren: %2</translation>
     </message>
     <message>
         <source>Copied</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopiert</translation>
     </message>
 </context>
 <context>
     <name>EntryChoices</name>
     <message>
         <source>Practice on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem Computer üben</translation>
     </message>
     <message>
         <source>Four small nodes train a model together, here, in a few minutes. Nothing leaves the machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vier kleine Knoten trainieren gemeinsam ein Modell, hier, in wenigen Minuten. Nichts verlässt den Rechner.</translation>
     </message>
     <message>
         <source>Join a network</source>
-        <translation type="unfinished"></translation>
+        <translation>Einem Netz beitreten</translation>
     </message>
     <message>
         <source>Someone has sent you an invitation, as a text or a QR code.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jemand hat Ihnen eine Einladung geschickt, als Text oder QR-Code.</translation>
     </message>
     <message>
         <source>Create a network</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Netz gründen</translation>
     </message>
     <message>
         <source>Found one for friends, a club or a company and invite others to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gründen Sie eines für Freunde, einen Verein oder eine Firma und laden Sie andere ein.</translation>
     </message>
 </context>
 <context>
     <name>EntrySheet</name>
     <message>
         <source>Create a network</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Netz gründen</translation>
     </message>
     <message>
         <source>Join a network</source>
-        <translation type="unfinished"></translation>
+        <translation>Einem Netz beitreten</translation>
     </message>
     <message>
         <source>This computer becomes the first validator. Afterwards you can invite others; there is no central server.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer wird der erste Validator. Danach können Sie andere einladen; einen zentralen Server gibt es nicht.</translation>
     </message>
     <message>
         <source>Paste the invitation you received. It begins with loam:join.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fügen Sie die Einladung ein, die Sie erhalten haben. Sie beginnt mit loam:join.</translation>
     </message>
     <message>
         <source>Name of the network</source>
-        <translation type="unfinished"></translation>
+        <translation>Name des Netzes</translation>
     </message>
     <message>
         <source>For example: Riverside club</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Beispiel: Uferverein</translation>
     </message>
     <message>
         <source>Invitation</source>
-        <translation type="unfinished"></translation>
+        <translation>Einladung</translation>
     </message>
     <message>
         <source>Creating…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird gegründet …</translation>
     </message>
     <message>
         <source>Create</source>
-        <translation type="unfinished"></translation>
+        <translation>Gründen</translation>
     </message>
     <message>
         <source>Joining…</source>
-        <translation type="unfinished"></translation>
+        <translation>Tritt bei …</translation>
     </message>
     <message>
         <source>Join</source>
-        <translation type="unfinished"></translation>
+        <translation>Beitreten</translation>
     </message>
     <message>
         <source>Paste</source>
-        <translation type="unfinished"></translation>
+        <translation>Einfügen</translation>
     </message>
     <message>
         <source>Joining shares no files of yours. Contribution stays off until you switch it on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Beitritt gibt keine Ihrer Dateien preis. Ihr Beitrag bleibt aus, bis Sie ihn einschalten.</translation>
     </message>
 </context>
 <context>
     <name>Format</name>
     <message>
         <source>Working</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeitet</translation>
     </message>
     <message>
         <source>Waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet</translation>
     </message>
     <message>
         <source>Paused</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Off</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus</translation>
     </message>
     <message>
         <source>Trouble</source>
-        <translation type="unfinished"></translation>
+        <translation>Störung</translation>
     </message>
     <message>
         <source>Training</source>
-        <translation type="unfinished"></translation>
+        <translation>Training</translation>
     </message>
     <message>
         <source>Starting</source>
-        <translation type="unfinished"></translation>
+        <translation>Startet</translation>
     </message>
     <message>
         <source>Preparing</source>
-        <translation type="unfinished"></translation>
+        <translation>Bereitet vor</translation>
     </message>
     <message>
         <source>Combining</source>
-        <translation type="unfinished"></translation>
+        <translation>Führt zusammen</translation>
     </message>
     <message>
         <source>Sharing</source>
-        <translation type="unfinished"></translation>
+        <translation>Teilt</translation>
     </message>
     <message>
         <source>Idle</source>
-        <translation type="unfinished"></translation>
+        <translation>Untätig</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertig</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Gescheitert</translation>
     </message>
     <message>
         <source>Refused</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgelehnt</translation>
     </message>
     <message>
         <source>Reward</source>
-        <translation type="unfinished"></translation>
+        <translation>Belohnung</translation>
     </message>
     <message>
         <source>Vested</source>
-        <translation type="unfinished"></translation>
+        <translation>Freigegeben</translation>
     </message>
     <message>
         <source>Transfer</source>
-        <translation type="unfinished"></translation>
+        <translation>Überweisung</translation>
     </message>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesendet</translation>
     </message>
     <message>
         <source>Received</source>
-        <translation type="unfinished"></translation>
+        <translation>Empfangen</translation>
     </message>
     <message>
         <source>Penalty</source>
-        <translation type="unfinished"></translation>
+        <translation>Strafe</translation>
     </message>
     <message>
         <source>Evidence</source>
-        <translation type="unfinished"></translation>
+        <translation>Beweismittel</translation>
     </message>
     <message>
         <source>Update accepted</source>
-        <translation type="unfinished"></translation>
+        <translation>Update angenommen</translation>
     </message>
     <message>
         <source>Update refused</source>
-        <translation type="unfinished"></translation>
+        <translation>Update abgelehnt</translation>
     </message>
     <message>
         <source>Checkpoint</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellstand</translation>
     </message>
     <message>
         <source>Run opened</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf eröffnet</translation>
     </message>
     <message>
         <source>Registered</source>
-        <translation type="unfinished"></translation>
+        <translation>Angemeldet</translation>
     </message>
     <message>
         <source>Update submitted</source>
-        <translation type="unfinished"></translation>
+        <translation>Update eingereicht</translation>
     </message>
     <message>
         <source>Round closed</source>
-        <translation type="unfinished"></translation>
+        <translation>Runde beendet</translation>
     </message>
     <message>
         <source>Round void</source>
-        <translation type="unfinished"></translation>
+        <translation>Runde ungültig</translation>
     </message>
     <message>
         <source>Network founded</source>
-        <translation type="unfinished"></translation>
+        <translation>Netz gegründet</translation>
     </message>
     <message>
         <source>Validator</source>
-        <translation type="unfinished"></translation>
+        <translation>Validator</translation>
     </message>
     <message>
         <source>Trainer</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainer</translation>
     </message>
     <message>
         <source>Honest</source>
-        <translation type="unfinished"></translation>
+        <translation>Ehrlich</translation>
     </message>
     <message>
         <source>Bad actor</source>
-        <translation type="unfinished"></translation>
+        <translation>Betrüger</translation>
     </message>
     <message>
         <source>Preparing texts and vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte und Wortschatz werden vorbereitet</translation>
     </message>
     <message>
         <source>Founding the network</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Netz wird gegründet</translation>
     </message>
     <message>
         <source>Starting the nodes</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Knoten starten</translation>
     </message>
     <message>
         <source>The nodes are finding one another</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Knoten suchen einander</translation>
     </message>
     <message>
         <source>Combining the updates</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Updates werden zusammengeführt</translation>
     </message>
     <message>
         <source>Measuring on unseen text</source>
-        <translation type="unfinished"></translation>
+        <translation>Messung an unbekanntem Text</translation>
     </message>
     <message>
         <source>Paying the rewards</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Belohnungen werden gezahlt</translation>
     </message>
     <message>
         <source>Comparing the results</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Ergebnisse werden verglichen</translation>
     </message>
     <message>
         <source>Cleaning up</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufräumen</translation>
     </message>
     <message>
         <source>Stopping</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird beendet</translation>
     </message>
     <message>
         <source>You are using the computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie benutzen den Computer</translation>
     </message>
     <message>
         <source>On battery</source>
-        <translation type="unfinished"></translation>
+        <translation>Läuft auf Akku</translation>
     </message>
     <message>
         <source>The computer is warm</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Computer ist warm</translation>
     </message>
     <message>
         <source>Metered connection</source>
-        <translation type="unfinished"></translation>
+        <translation>Getaktete Verbindung</translation>
     </message>
     <message>
         <source>Other programs need the processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Andere Programme brauchen den Prozessor</translation>
     </message>
     <message>
         <source>Paused by you</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Ihnen angehalten</translation>
     </message>
     <message>
         <source>Switched off by you</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Ihnen ausgeschaltet</translation>
     </message>
     <message>
         <source>No network joined yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch keinem Netz beigetreten</translation>
     </message>
     <message>
         <source>No run is open</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Lauf ist offen</translation>
     </message>
     <message>
         <source>Looking for peers</source>
-        <translation type="unfinished"></translation>
+        <translation>Sucht Gegenstellen</translation>
     </message>
     <message>
         <source>Catching up with the network</source>
-        <translation type="unfinished"></translation>
+        <translation>Holt das Netz ein</translation>
     </message>
     <message>
         <source>The disk is full</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datenträger ist voll</translation>
     </message>
     <message>
         <source>%1 s</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 s</translation>
     </message>
     <message>
         <source>%1 min %2 s</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 min %2 s</translation>
     </message>
     <message>
         <source>%1 h %2 min</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 h %2 min</translation>
     </message>
     <message>
         <source>%1 d %2 h</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 d %2 h</translation>
     </message>
     <message>
         <source>just now</source>
-        <translation type="unfinished"></translation>
+        <translation>gerade eben</translation>
     </message>
     <message>
         <source>%1 min ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor %1 min</translation>
     </message>
     <message>
         <source>%1 h ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor %1 h</translation>
     </message>
     <message>
         <source>%1. Resumes at %2</source>
         <extracomment>%1 is a sentence that says why the work waits, %2 a time of day</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>%1. Weiter um %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>vor %n Tag</numerusform>
+            <numerusform>vor %n Tagen</numerusform>
+        </translation>
     </message>
 </context>
 <context>
     <name>Main</name>
     <message>
         <source>Loam&apos;s node is being started…</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Knoten von Loam wird gestartet …</translation>
     </message>
     <message>
         <source>Loam&apos;s node does not answer; it is being started again. What you see may be old.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Knoten von Loam antwortet nicht und wird neu gestartet. Was Sie sehen, kann veraltet sein.</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verstanden</translation>
     </message>
 </context>
 <context>
     <name>NavRail</name>
     <message>
         <source>Pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Seiten</translation>
     </message>
     <message>
         <source>Overview</source>
-        <translation type="unfinished"></translation>
+        <translation>Übersicht</translation>
     </message>
     <message>
         <source>Wallet</source>
-        <translation type="unfinished"></translation>
+        <translation>Geldbörse</translation>
     </message>
     <message>
         <source>Audit log</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfprotokoll</translation>
     </message>
     <message>
         <source>Network</source>
-        <translation type="unfinished"></translation>
+        <translation>Netz</translation>
     </message>
     <message>
         <source>Practice</source>
-        <translation type="unfinished"></translation>
+        <translation>Üben</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen</translation>
     </message>
 </context>
 <context>
     <name>NetworkPage</name>
     <message>
         <source>Network</source>
-        <translation type="unfinished"></translation>
+        <translation>Netz</translation>
     </message>
     <message>
         <source>No network yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch kein Netz</translation>
     </message>
     <message numerus="yes">
         <source>%n peer(s) connected, directly and encrypted</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Gegenstelle verbunden, direkt und verschlüsselt</numerusform>
+            <numerusform>%n Gegenstellen verbunden, direkt und verschlüsselt</numerusform>
         </translation>
     </message>
     <message>
         <source>Invite</source>
-        <translation type="unfinished"></translation>
+        <translation>Einladen</translation>
     </message>
     <message>
         <source>On its own so far</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch allein</translation>
     </message>
     <message>
         <source>A network is a group of computers that train together and keep one audit log. There is no central one: join one by invitation, or found your own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Netz ist eine Gruppe von Computern, die gemeinsam trainieren und ein Prüfprotokoll führen. Ein zentrales gibt es nicht: Treten Sie mit einer Einladung bei oder gründen Sie ein eigenes.</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verstanden</translation>
     </message>
     <message>
         <source>Your network</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Netz</translation>
     </message>
     <message>
         <source>network id</source>
-        <translation type="unfinished"></translation>
+        <translation>Netzkennung</translation>
     </message>
     <message>
         <source>Block</source>
-        <translation type="unfinished"></translation>
+        <translation>Block</translation>
     </message>
     <message>
         <source>Validators</source>
-        <translation type="unfinished"></translation>
+        <translation>Validatoren</translation>
     </message>
     <message>
         <source>This computer is one</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer ist einer</translation>
     </message>
     <message>
         <source>Invitation as a QR code</source>
-        <translation type="unfinished"></translation>
+        <translation>Einladung als QR-Code</translation>
     </message>
     <message>
         <source>Invitation</source>
-        <translation type="unfinished"></translation>
+        <translation>Einladung</translation>
     </message>
     <message>
         <source>Whoever has this text or scans this code can join. Send it to people you want in the network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer diesen Text hat oder den Code scannt, kann beitreten. Schicken Sie ihn denen, die Sie im Netz haben möchten.</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Peer</source>
-        <translation type="unfinished"></translation>
+        <translation>Gegenstelle</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse</translation>
     </message>
     <message>
         <source>Program</source>
-        <translation type="unfinished"></translation>
+        <translation>Programm</translation>
     </message>
     <message>
         <source>Round trip</source>
-        <translation type="unfinished"></translation>
+        <translation>Laufzeit</translation>
     </message>
     <message>
         <source>Since</source>
-        <translation type="unfinished"></translation>
+        <translation>Seit</translation>
     </message>
     <message>
         <source>Nobody else is here yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch ist niemand sonst da</translation>
     </message>
     <message>
         <source>Invite someone, or wait: other computers of this network are being looked for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laden Sie jemanden ein oder warten Sie: Andere Computer dieses Netzes werden gesucht.</translation>
     </message>
 </context>
 <context>
     <name>Onboarding</name>
     <message>
         <source>Welcome to Loam</source>
-        <translation type="unfinished"></translation>
+        <translation>Willkommen bei Loam</translation>
     </message>
     <message>
         <source>Idle computers build an AI that belongs to the people who train it. Yours can be one of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ungenutzte Computer bauen eine KI, die denen gehört, die sie trainieren. Ihrer kann dabei sein.</translation>
     </message>
     <message>
         <source>Nothing private takes part</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts Privates nimmt teil</translation>
     </message>
     <message>
         <source>Your files are never read unless you add them yourself. You see first what would be used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Dateien werden nie gelesen, es sei denn, Sie fügen sie selbst hinzu. Sie sehen vorher, was verwendet würde.</translation>
     </message>
     <message>
         <source>Your computer stays yours</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Computer bleibt Ihrer</translation>
     </message>
     <message>
         <source>Work happens only when you allow it, at the lowest priority, and stops the moment you need the machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gearbeitet wird nur, wenn Sie es erlauben, mit niedrigster Priorität, und nicht länger, sobald Sie den Rechner brauchen.</translation>
     </message>
     <message>
         <source>Nothing has to be believed</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts muss geglaubt werden</translation>
     </message>
     <message>
         <source>Every reward and every decision is in an audit log that you can verify, entry by entry.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Belohnung und jede Entscheidung steht in einem Protokoll, das Sie prüfen können, Eintrag für Eintrag.</translation>
     </message>
     <message>
         <source>Contribution is off until you switch it on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Beitrag ist aus, bis Sie ihn einschalten.</translation>
     </message>
     <message>
         <source>Look around first</source>
-        <translation type="unfinished"></translation>
+        <translation>Erst einmal umsehen</translation>
     </message>
 </context>
 <context>
     <name>OverviewPage</name>
     <message>
         <source>Part of %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Teil von %1</translation>
     </message>
     <message>
         <source>Part of a network</source>
-        <translation type="unfinished"></translation>
+        <translation>Teil eines Netzes</translation>
     </message>
     <message>
         <source>Overview</source>
-        <translation type="unfinished"></translation>
+        <translation>Übersicht</translation>
     </message>
     <message>
         <source>Waiting for the node</source>
-        <translation type="unfinished"></translation>
+        <translation>Warten auf den Knoten</translation>
     </message>
     <message>
         <source>No network yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch kein Netz</translation>
     </message>
     <message>
         <source>%1. This computer does not contribute.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1. Dieser Computer trägt nicht bei.</translation>
     </message>
     <message>
         <source>This network is still small: fewer than four validators keep its log, so it tolerates no bad one among them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Netz ist noch klein: Weniger als vier Validatoren führen sein Protokoll, darum verträgt es keinen schlechten unter ihnen.</translation>
     </message>
     <message>
         <source>Plant something</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas pflanzen</translation>
     </message>
     <message>
         <source>Once this computer is part of a network, its work, its earnings and the model&apos;s progress appear here. Choose how to begin.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sobald dieser Computer zu einem Netz gehört, erscheinen hier seine Arbeit, seine Einkünfte und der Fortschritt des Modells. Wählen Sie einen Anfang.</translation>
     </message>
     <message>
         <source>Earned today</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute verdient</translation>
     </message>
     <message>
         <source>Balance %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Guthaben %1</translation>
     </message>
     <message>
         <source>Rewards for work that others verified since midnight. The reason behind each one is in the wallet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Belohnungen für Arbeit, die andere seit Mitternacht geprüft haben. Den Grund jeder einzelnen zeigt die Geldbörse.</translation>
     </message>
     <message>
         <source>Throughput</source>
-        <translation type="unfinished"></translation>
+        <translation>Durchsatz</translation>
     </message>
     <message>
         <source>tokens/s</source>
-        <translation type="unfinished"></translation>
+        <translation>Token/s</translation>
     </message>
     <message>
         <source>Training now</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainiert gerade</translation>
     </message>
     <message>
         <source>Not training now</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainiert gerade nicht</translation>
     </message>
     <message>
         <source>Tokens of text this computer trains on each second. A token is about four letters.</source>
-        <translation type="unfinished"></translation>
+        <translation>So viele Token Text lernt dieser Computer in jeder Sekunde. Ein Token sind etwa vier Buchstaben.</translation>
     </message>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlust</translation>
     </message>
     <message>
         <source>nats</source>
-        <translation type="unfinished"></translation>
+        <translation>Nats</translation>
     </message>
     <message>
         <source>Lower is better</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleiner ist besser</translation>
     </message>
     <message>
         <source>How surprised the model is by the text it trains on. It falls while the model learns.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie sehr der Text das Modell überrascht, an dem es lernt. Der Wert fällt, während es lernt.</translation>
     </message>
     <message>
         <source>Peers</source>
-        <translation type="unfinished"></translation>
+        <translation>Gegenstellen</translation>
     </message>
     <message>
         <source>connected</source>
-        <translation type="unfinished"></translation>
+        <translation>verbunden</translation>
     </message>
     <message numerus="yes">
         <source>%n validator(s) keep the log</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Validator führt das Protokoll</numerusform>
+            <numerusform>%n Validatoren führen das Protokoll</numerusform>
         </translation>
     </message>
     <message>
         <source>Computers this one talks to now, directly, without a server in between.</source>
-        <translation type="unfinished"></translation>
+        <translation>Computer, mit denen dieser jetzt spricht, direkt, ohne einen Server dazwischen.</translation>
     </message>
     <message>
         <source>The curve begins with the first training step.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Kurve beginnt mit dem ersten Trainingsschritt.</translation>
     </message>
 </context>
 <context>
     <name>PassphraseSheet</name>
     <message>
         <source>Change the passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>Passphrase ändern</translation>
     </message>
     <message>
         <source>Present passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzige Passphrase</translation>
     </message>
     <message>
         <source>Empty if you never set one</source>
-        <translation type="unfinished"></translation>
+        <translation>Leer, wenn Sie nie eine gesetzt haben</translation>
     </message>
     <message>
         <source>New passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>Neue Passphrase</translation>
     </message>
     <message>
         <source>New passphrase again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neue Passphrase noch einmal</translation>
     </message>
     <message>
         <source>The two differ.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die beiden sind verschieden.</translation>
     </message>
     <message>
         <source>Changing…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geändert …</translation>
     </message>
     <message>
         <source>Change</source>
-        <translation type="unfinished"></translation>
+        <translation>Ändern</translation>
     </message>
 </context>
 <context>
     <name>PaymentRow</name>
     <message>
         <source>Loading</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geladen</translation>
     </message>
 </context>
 <context>
     <name>PaymentSheet</name>
     <message>
         <source>Why</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Balance afterwards</source>
-        <translation type="unfinished"></translation>
+        <translation>Guthaben danach</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Notiz</translation>
     </message>
     <message>
         <source>Audit entry</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolleintrag</translation>
     </message>
     <message>
         <source>From or to</source>
-        <translation type="unfinished"></translation>
+        <translation>Von oder an</translation>
     </message>
     <message>
         <source>address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse</translation>
     </message>
 </context>
 <context>
     <name>PracticeForm</name>
     <message>
         <source>Every node gets different texts and trains on them alone. After each round they exchange what they learned, agree on one model, and are paid for work that helped. Everything stays on this computer and is removed afterwards.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeder Knoten bekommt andere Texte und lernt allein an ihnen. Nach jeder Runde tauschen sie aus, was sie gelernt haben, einigen sich auf ein Modell und werden für Arbeit bezahlt, die geholfen hat. Alles bleibt auf diesem Computer und wird danach entfernt.</translation>
     </message>
     <message>
         <source>Nodes</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>Real programs, each with its own identity and wallet</source>
-        <translation type="unfinished"></translation>
+        <translation>Echte Programme, jedes mit eigener Identität und Geldbörse</translation>
     </message>
     <message>
         <source>Rounds</source>
-        <translation type="unfinished"></translation>
+        <translation>Runden</translation>
     </message>
     <message>
         <source>About half a minute each on two cores</source>
-        <translation type="unfinished"></translation>
+        <translation>Je etwa eine halbe Minute auf zwei Kernen</translation>
     </message>
     <message>
         <source>Let one node cheat</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Knoten betrügen lassen</translation>
     </message>
     <message>
         <source>It sends poisoned updates and votes twice. Watch it being refused.</source>
-        <translation type="unfinished"></translation>
+        <translation>Er schickt vergiftete Updates und stimmt doppelt ab. Sehen Sie zu, wie er abgewiesen wird.</translation>
     </message>
     <message>
         <source>Texts</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte</translation>
     </message>
     <message>
         <source>Public texts that come with the system. Or choose folders with .txt files of your own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffentliche Texte, die beim System liegen. Oder wählen Sie eigene Ordner mit .txt-Dateien.</translation>
     </message>
     <message>
         <source>Your folders, one for each node in turn:</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Ordner, reihum einer je Knoten:</translation>
     </message>
     <message>
         <source>Remove %1</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 entfernen</translation>
     </message>
     <message>
         <source>Choose folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner wählen …</translation>
     </message>
     <message>
         <source>Start practice</source>
-        <translation type="unfinished"></translation>
+        <translation>Übung starten</translation>
     </message>
     <message>
         <source>Folder with texts</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner mit Texten</translation>
     </message>
 </context>
 <context>
     <name>PracticeNodes</name>
     <message>
         <source>Node</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>Progress of the round</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt der Runde</translation>
     </message>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlust</translation>
     </message>
     <message>
         <source>Tokens/s</source>
-        <translation type="unfinished"></translation>
+        <translation>Token/s</translation>
     </message>
     <message>
         <source>Step %1 of %2</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt %1 von %2</translation>
     </message>
 </context>
 <context>
     <name>PracticePage</name>
     <message>
         <source>Practice</source>
-        <translation type="unfinished"></translation>
+        <translation>Üben</translation>
     </message>
     <message>
         <source>A whole network on this computer: real nodes, real text, a few minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein ganzes Netz auf diesem Computer: echte Knoten, echter Text, wenige Minuten</translation>
     </message>
     <message>
         <source>Stopping…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird beendet …</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden</translation>
     </message>
     <message>
         <source>Again</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch einmal</translation>
     </message>
     <message>
         <source>Round %1 of %2</source>
-        <translation type="unfinished"></translation>
+        <translation>Runde %1 von %2</translation>
     </message>
     <message>
         <source>Progress of the practice run</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt der Übung</translation>
     </message>
     <message>
         <source>Loss on text that no node has seen</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlust an Text, den kein Knoten kennt</translation>
     </message>
     <message>
         <source>nats per byte</source>
-        <translation type="unfinished"></translation>
+        <translation>Nats je Byte</translation>
     </message>
     <message>
         <source>round</source>
-        <translation type="unfinished"></translation>
+        <translation>Runde</translation>
     </message>
     <message>
         <source>The first point comes with the end of the first round.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der erste Punkt kommt mit dem Ende der ersten Runde.</translation>
+    </message>
+    <message>
+        <source>Real programs at work. You can use the computer meanwhile.</source>
+        <translation>Echte Programme bei der Arbeit. Sie können den Computer derweil benutzen.</translation>
     </message>
 </context>
 <context>
     <name>PracticeRefusals</name>
     <message>
         <source>Refused</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgelehnt</translation>
     </message>
     <message>
         <source>Round %1, %2: %3</source>
-        <translation type="unfinished"></translation>
+        <translation>Runde %1, %2: %3</translation>
     </message>
 </context>
 <context>
     <name>PracticeResults</name>
     <message>
         <source>Node</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>Role</source>
-        <translation type="unfinished"></translation>
+        <translation>Rolle</translation>
     </message>
     <message>
         <source>Block</source>
-        <translation type="unfinished"></translation>
+        <translation>Block</translation>
     </message>
     <message>
         <source>Audit root</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfwurzel</translation>
     </message>
     <message>
         <source>Earned</source>
-        <translation type="unfinished"></translation>
+        <translation>Verdient</translation>
     </message>
     <message>
         <source>audit root</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfwurzel</translation>
     </message>
 </context>
 <context>
     <name>PracticeVerdict</name>
     <message>
         <source>All honest nodes ended with the same audit log and the same model, to the last bit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle ehrlichen Knoten endeten mit demselben Prüfprotokoll und demselben Modell, bis aufs letzte Bit.</translation>
     </message>
     <message>
         <source>The nodes did not end with the same audit log and model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Knoten endeten nicht mit demselben Prüfprotokoll und Modell.</translation>
     </message>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlust</translation>
     </message>
     <message>
         <source>nats per byte</source>
-        <translation type="unfinished"></translation>
+        <translation>Nats je Byte</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Sent by all nodes</source>
-        <translation type="unfinished"></translation>
+        <translation>Von allen Knoten gesendet</translation>
     </message>
     <message>
         <source>Audit root</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfwurzel</translation>
     </message>
     <message>
         <source>audit root</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfwurzel</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>hash of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Hash des Modells</translation>
     </message>
 </context>
 <context>
     <name>RunCard</name>
     <message>
         <source>No run is open</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Lauf ist offen</translation>
     </message>
     <message>
         <source>Run %1, round %2</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf %1, Runde %2</translation>
     </message>
     <message>
         <source>Work begins as soon as someone in the network opens one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Arbeit beginnt, sobald jemand im Netz einen eröffnet.</translation>
     </message>
     <message>
         <source>Step %1 of %2 of this round</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt %1 von %2 dieser Runde</translation>
     </message>
     <message>
         <source>Between two rounds</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwischen zwei Runden</translation>
     </message>
     <message>
         <source>Block</source>
-        <translation type="unfinished"></translation>
+        <translation>Block</translation>
     </message>
     <message>
         <source>Audit entries</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolleinträge</translation>
     </message>
     <message>
         <source>Audit root</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfwurzel</translation>
     </message>
     <message>
         <source>audit root</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfwurzel</translation>
     </message>
     <message>
         <source>Steps of this round</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte dieser Runde</translation>
     </message>
 </context>
 <context>
     <name>SendSheet</name>
     <message>
         <source>Is this right?</source>
-        <translation type="unfinished"></translation>
+        <translation>Stimmt das so?</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>Senden</translation>
     </message>
     <message>
         <source>The wallet is locked. Its passphrase opens it until Loam&apos;s node ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Geldbörse ist gesperrt. Ihre Passphrase öffnet sie, bis der Knoten von Loam endet.</translation>
     </message>
     <message>
         <source>Passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>Passphrase</translation>
     </message>
     <message>
         <source>Unlock</source>
-        <translation type="unfinished"></translation>
+        <translation>Entsperren</translation>
     </message>
     <message>
         <source>Address of the receiver</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse des Empfängers</translation>
     </message>
     <message>
         <source>The address carries a checksum: a mistyped one is refused.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Adresse trägt eine Prüfsumme: Eine vertippte wird abgewiesen.</translation>
     </message>
     <message>
         <source>Amount in LOAM</source>
-        <translation type="unfinished"></translation>
+        <translation>Betrag in LOAM</translation>
     </message>
     <message>
         <source>Available: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfügbar: %1</translation>
     </message>
     <message>
         <source>Note (public, may be empty)</source>
-        <translation type="unfinished"></translation>
+        <translation>Notiz (öffentlich, darf leer sein)</translation>
     </message>
     <message>
         <source>Check and send…</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen und senden …</translation>
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished"></translation>
+        <translation>An</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Notiz</translation>
     </message>
     <message>
         <source>A payment cannot be taken back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Zahlung lässt sich nicht zurücknehmen.</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Sending…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird gesendet …</translation>
     </message>
     <message>
         <source>Send now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt senden</translation>
     </message>
 </context>
 <context>
     <name>SettingsPage</name>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Changes apply at once</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen gelten sofort</translation>
     </message>
     <message>
         <source>Appearance</source>
-        <translation type="unfinished"></translation>
+        <translation>Aussehen</translation>
     </message>
     <message>
         <source>Theme</source>
-        <translation type="unfinished"></translation>
+        <translation>Farben</translation>
     </message>
     <message>
         <source>System</source>
-        <translation type="unfinished"></translation>
+        <translation>System</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Dunkel</translation>
     </message>
     <message>
         <source>High contrast</source>
-        <translation type="unfinished"></translation>
+        <translation>Hoher Kontrast</translation>
     </message>
     <message>
         <source>Text size</source>
-        <translation type="unfinished"></translation>
+        <translation>Textgröße</translation>
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprache</translation>
     </message>
     <message>
         <source>This computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer</translation>
     </message>
     <message>
         <source>Start with the computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit dem Computer starten</translation>
     </message>
     <message>
         <source>Loam then waits in the tray. It contributes only if the switch is on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Loam wartet dann in der Leiste. Es trägt nur bei, wenn der Schalter an ist.</translation>
     </message>
     <message>
         <source>Wallet and identity</source>
-        <translation type="unfinished"></translation>
+        <translation>Geldbörse und Identität</translation>
     </message>
     <message>
         <source>Passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>Passphrase</translation>
     </message>
     <message>
         <source>Protects the keys on this disk. It cannot be recovered, only the 24 words can restore the wallet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schützt die Schlüssel auf diesem Datenträger. Sie ist nicht wiederherstellbar; nur die 24 Wörter stellen die Geldbörse wieder her.</translation>
     </message>
     <message>
         <source>Change…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ändern …</translation>
     </message>
     <message>
         <source>The 24 words</source>
-        <translation type="unfinished"></translation>
+        <translation>Die 24 Wörter</translation>
     </message>
     <message>
         <source>They restore wallet, identity and reputation on any computer. Write them on paper.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie stellen Geldbörse, Identität und Ruf auf jedem Computer wieder her. Schreiben Sie sie auf Papier.</translation>
     </message>
     <message>
         <source>Show…</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen …</translation>
     </message>
     <message>
         <source>About</source>
-        <translation type="unfinished"></translation>
+        <translation>Über Loam</translation>
     </message>
     <message>
         <source>Loam</source>
-        <translation type="unfinished"></translation>
+        <translation>Loam</translation>
     </message>
     <message>
         <source>Version %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Version %1</translation>
     </message>
     <message>
         <source>Folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner</translation>
     </message>
     <message>
         <source>Free software under the GNU General Public License, version 3 or later. Icons: Lucide (ISC). Font: Inter (OFL).</source>
-        <translation type="unfinished"></translation>
+        <translation>Freie Software unter der GNU General Public License, Version 3 oder später. Symbole: Lucide (ISC). Schrift: Inter (OFL).</translation>
     </message>
 </context>
 <context>
     <name>SideSheet</name>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
     <name>TextFile</name>
     <message>
         <source>%1 was not written: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 wurde nicht geschrieben: %2.</translation>
     </message>
 </context>
 <context>
     <name>WalletPage</name>
     <message>
         <source>Wallet</source>
-        <translation type="unfinished"></translation>
+        <translation>Geldbörse</translation>
     </message>
     <message>
         <source>Locked. Unlock it to send.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesperrt. Zum Senden entsperren.</translation>
     </message>
     <message>
         <source>Every payment with the reason behind it</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Zahlung mit ihrem Grund</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>Export history as CSV</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf als CSV speichern</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>Senden</translation>
     </message>
     <message>
         <source>Available</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfügbar</translation>
     </message>
     <message>
         <source>Available: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfügbar: %1</translation>
     </message>
     <message>
         <source>Your address</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Adresse</translation>
     </message>
     <message>
         <source>your address</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Adresse</translation>
     </message>
     <message>
         <source>Vesting</source>
-        <translation type="unfinished"></translation>
+        <translation>Gebunden</translation>
     </message>
     <message>
         <source>Part of each of your last ten rewards waits here. It stands for your honesty and becomes available as new rewards come.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Teil jeder Ihrer letzten zehn Belohnungen wartet hier. Er bürgt für Ihre Ehrlichkeit und wird frei, wenn neue Belohnungen kommen.</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verstanden</translation>
     </message>
     <message>
         <source>When</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann</translation>
     </message>
     <message>
         <source>What</source>
-        <translation type="unfinished"></translation>
+        <translation>Was</translation>
     </message>
     <message>
         <source>Why</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum</translation>
     </message>
     <message>
         <source>Amount</source>
-        <translation type="unfinished"></translation>
+        <translation>Betrag</translation>
     </message>
     <message>
         <source>Balance</source>
-        <translation type="unfinished"></translation>
+        <translation>Guthaben</translation>
     </message>
     <message>
         <source>Payments</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahlungen</translation>
     </message>
     <message>
         <source>No payments yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch keine Zahlungen</translation>
     </message>
     <message>
         <source>Rewards for verified work, and what you send and receive, appear here with their reasons.</source>
-        <translation type="unfinished"></translation>
+        <translation>Belohnungen für geprüfte Arbeit und was Sie senden und empfangen, erscheinen hier mit ihren Gründen.</translation>
     </message>
 </context>
 <context>
     <name>WordsSheet</name>
     <message>
         <source>The 24 words</source>
-        <translation type="unfinished"></translation>
+        <translation>Die 24 Wörter</translation>
     </message>
     <message>
         <source>Whoever knows these words owns the wallet. Nobody from Loam will ever ask for them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer diese Wörter kennt, dem gehört die Geldbörse. Niemand von Loam wird je danach fragen.</translation>
     </message>
     <message>
         <source>Passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>Passphrase</translation>
     </message>
     <message>
         <source>Empty if you never set one</source>
-        <translation type="unfinished"></translation>
+        <translation>Leer, wenn Sie nie eine gesetzt haben</translation>
     </message>
     <message>
         <source>Show the words</source>
-        <translation type="unfinished"></translation>
+        <translation>Wörter zeigen</translation>
     </message>
     <message>
         <source>I have written them down</source>
-        <translation type="unfinished"></translation>
+        <translation>Ich habe sie aufgeschrieben</translation>
     </message>
 </context>
 <context>
     <name>loam::desktop::AuditVm</name>
     <message>
         <source>Entry</source>
-        <translation type="unfinished"></translation>
+        <translation>Eintrag</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Block</source>
-        <translation type="unfinished"></translation>
+        <translation>Block</translation>
     </message>
     <message>
         <source>Node</source>
-        <translation type="unfinished"></translation>
+        <translation>Knoten</translation>
     </message>
     <message>
         <source>Run</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf</translation>
     </message>
     <message>
         <source>Round</source>
-        <translation type="unfinished"></translation>
+        <translation>Runde</translation>
     </message>
     <message>
         <source>Amount</source>
-        <translation type="unfinished"></translation>
+        <translation>Betrag</translation>
     </message>
     <message>
         <source>Details</source>
-        <translation type="unfinished"></translation>
+        <translation>Einzelheiten</translation>
     </message>
     <message>
         <source>Saved as %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespeichert als %1.</translation>
     </message>
 </context>
 <context>
     <name>loam::desktop::PracticeVm</name>
     <message>
         <source>The node went away in the middle of the run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Knoten ist mitten im Lauf verschwunden.</translation>
     </message>
     <message>
         <source>Stopped by you. Everything it made was removed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von Ihnen beendet. Alles, was entstanden war, ist entfernt.</translation>
     </message>
     <message>
         <source>The run did not finish.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Lauf wurde nicht fertig.</translation>
     </message>
 </context>
 <context>
     <name>loam::desktop::RpcNode</name>
     <message>
         <source>The node gave no reason.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Knoten nannte keinen Grund.</translation>
     </message>
 </context>
 <context>
     <name>loam::desktop::SettingsVm</name>
     <message>
         <source>The window&apos;s settings could not be read; the defaults are in use.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen des Fensters waren nicht lesbar; es gelten die Vorgaben.</translation>
     </message>
     <message>
         <source>Not understood in the window&apos;s settings, default in use: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>In den Einstellungen des Fensters nicht verstanden, es gilt die Vorgabe: %1.</translation>
     </message>
     <message>
         <source>The window&apos;s settings could not be saved: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen des Fensters konnten nicht gespeichert werden: %1.</translation>
     </message>
     <message>
         <source>Loam could not be added to the programs that start with the computer: %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Loam konnte nicht zu den Programmen hinzugefügt werden, die mit dem Computer starten: %1.</translation>
     </message>
 </context>
 <context>
     <name>loam::desktop::Tray</name>
     <message>
         <source>Contribute</source>
-        <translation type="unfinished"></translation>
+        <translation>Beitragen</translation>
     </message>
     <message>
         <source>Pause for one hour</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Stunde anhalten</translation>
     </message>
     <message>
         <source>Open Loam</source>
-        <translation type="unfinished"></translation>
+        <translation>Loam öffnen</translation>
     </message>
     <message>
         <source>Quit (work goes on)</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden (die Arbeit geht weiter)</translation>
     </message>
     <message>
         <source>Quit and stop contributing</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden und nicht mehr beitragen</translation>
     </message>
     <message>
         <source>The node does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Knoten antwortet nicht</translation>
     </message>
     <message>
         <source>%1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1: %2</translation>
     </message>
     <message>
         <source>Today: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute: %1</translation>
     </message>
     <message>
         <source>Loam is still here</source>
-        <translation type="unfinished"></translation>
+        <translation>Loam ist noch da</translation>
     </message>
     <message>
         <source>The window is closed; the node goes on as you set it. Right-click the sprout to quit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Fenster ist zu; der Knoten macht weiter wie eingestellt. Rechtsklick auf das Symbol beendet Loam.</translation>
     </message>
 </context>
 <context>
     <name>loam::desktop::WalletVm</name>
     <message>
         <source>The amount must be a number above zero, at most six decimals.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Betrag muss eine Zahl über null mit höchstens sechs Nachkommastellen sein.</translation>
     </message>
     <message>
         <source>%1 are on their way.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 sind unterwegs.</translation>
     </message>
     <message>
         <source>The passphrase is changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Passphrase ist geändert.</translation>
     </message>
     <message>
         <source>Saved as %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespeichert als %1.</translation>
     </message>
 </context>
 <context>
     <name>main</name>
     <message>
         <source>Loam: idle computers build a shared AI.</source>
-        <translation type="unfinished"></translation>
+        <translation>Loam: Ungenutzte Computer bauen eine gemeinsame KI.</translation>
     </message>
     <message>
         <source>Folder of the node.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner des Knotens.</translation>
     </message>
     <message>
         <source>Start in the tray, without a window.</source>
-        <translation type="unfinished"></translation>
+        <translation>In der Leiste starten, ohne Fenster.</translation>
     </message>
 </context>
 </TS>

@@ -369,8 +369,8 @@ QString Format::relativeTime(double time, double now)
         return word(QT_TRANSLATE_NOOP("Format", "%1 h ago")).arg(past / 3600);
     }
     if (past < 7 * 86400) {
-        return QCoreApplication::translate(
-            "Format", "%n day(s) ago", nullptr, static_cast<int>(past / 86400));
+        const int days = static_cast<int>(past / 86400);
+        return QCoreApplication::translate("Format", "%n day(s) ago", "", days);
     }
     return QLocale().toString(
         QDateTime::fromSecsSinceEpoch(static_cast<qint64>(time)).date(), QLocale::ShortFormat);

@@ -19,7 +19,7 @@ class NodeVm final : public QObject
     QML_ELEMENT
     QML_UNCREATABLE("made by main")
     Q_PROPERTY(bool connected READ isConnected NOTIFY connectedChanged FINAL)
-    /// True once a first status has arrived on this connection.
+    /// True once a first status has arrived; the figures stay when the connection goes.
     Q_PROPERTY(bool known READ isKnown NOTIFY statusChanged FINAL)
     Q_PROPERTY(QString id READ id NOTIFY statusChanged FINAL)
     Q_PROPERTY(QString address READ address NOTIFY statusChanged FINAL)
@@ -61,7 +61,7 @@ public:
     explicit NodeVm(NodeApi& node, NowSeconds now = {}, QObject* parent = nullptr);
 
     bool isConnected() const { return m_node.isConnected(); }
-    bool isKnown() const { return isConnected() && !m_status.isEmpty(); }
+    bool isKnown() const { return !m_status.isEmpty(); }
     QString id() const { return text("id"); }
     QString address() const { return text("address"); }
     QString version() const { return text("version"); }

@@ -15,6 +15,7 @@ TableRow {
     required property var node
     required property var message
     required property real now
+    property bool isTight: false
 
     Accessible.name: loaded ? Format.count(entry) + ", " + Format.kindWord(kind) + ", " + message : qsTr("Loading")
 
@@ -47,6 +48,7 @@ TableRow {
         }
     }
     MonoText {
+        visible: !root.isTight
         text: root.loaded && root.node ? Format.shortId(root.node, 4) : ""
         font: Type.monoSmall
         color: Theme.muted

@@ -35,7 +35,7 @@ RowLayout {
         }
         SmallText {
             id: reasonText
-            text: root.reason !== "" ? root.reason : root.node.contributing ? "" : qsTr("Nothing of this computer is used")
+            text: root.reason !== "" ? root.reason : root.node.contributing || !root.node.connected ? "" : qsTr("Nothing of this computer is used")
             visible: text !== ""
             horizontalAlignment: Text.AlignRight
             maximumLineCount: 2
@@ -51,6 +51,7 @@ RowLayout {
         name: qsTr("Contribute")
         Accessible.description: Format.stateWord(root.node.state) + ". " + root.reason
         checked: root.node.contributing
+        enabled: root.node.connected
         onCheckedChanged: root.node.setContributing(checked)
 
         Hint {

@@ -17,7 +17,7 @@ T.Button {
     signal chosen(string page)
 
     objectName: "nav_" + page
-    implicitHeight: Metrics.railItem
+    implicitHeight: narrow ? Metrics.railItemNarrow : Metrics.railItem
     focusPolicy: Qt.StrongFocus
     hoverEnabled: true
     Accessible.role: Accessible.PageTab
@@ -43,7 +43,11 @@ T.Button {
                 color: root.isCurrent ? Theme.accent : Theme.muted
             }
             Text {
-                width: parent.width
+                anchors.horizontalCenter: parent.horizontalCenter
+                width: parent.width - 2 * Metrics.medium
+                height: implicitHeight
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: Type.smallest
                 visible: !root.narrow
                 horizontalAlignment: Text.AlignHCenter
                 text: root.text

@@ -16,6 +16,7 @@ TableRow {
     required property var reason
     required property var memo
     required property real now
+    property bool isTight: false
 
     Accessible.name: loaded ? Format.kindWord(kind) + ", " + Format.signedAmount(amount) + ", " + reason : qsTr("Loading")
 
@@ -53,6 +54,7 @@ TableRow {
         Layout.preferredWidth: Metrics.columnAmount
     }
     CellText {
+        visible: !root.isTight
         text: root.loaded ? Format.amount(root.balance) : ""
         color: Theme.muted
         horizontalAlignment: Text.AlignRight

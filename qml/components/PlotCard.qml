@@ -61,7 +61,7 @@ Card {
             series: root.series
             unit: root.unit
             color: Theme.tone(root.tone)
-            gridColor: Theme.line
+            gridColor: Theme.grid
             textColor: Theme.muted
             surfaceColor: Theme.surface
             font: Type.small

@@ -9,6 +9,7 @@ Card {
     id: root
 
     required property RecordsModel results
+    readonly property bool isTight: width < Metrics.tightTable
 
     signal copyRequested(string value)
 
@@ -35,6 +36,7 @@ Card {
             Layout.preferredWidth: Metrics.columnNumber
         }
         HeaderCell {
+            visible: !root.isTight
             text: qsTr("Audit root")
             Layout.preferredWidth: Metrics.columnNode
         }
@@ -82,6 +84,7 @@ Card {
                 Layout.preferredWidth: Metrics.columnNumber
             }
             RowLayout {
+                visible: !root.isTight
                 Layout.fillWidth: false
                 Layout.preferredWidth: Metrics.columnNode
 

@@ -68,9 +68,9 @@ Card {
         }
     }
     Item {
+        implicitHeight: Math.max(Metrics.sparkline, noteText.implicitHeight + Metrics.tiny)
         Layout.fillWidth: true
         Layout.fillHeight: true
-        Layout.minimumHeight: Metrics.sparkline
 
         LinePlot {
             anchors.fill: parent
@@ -80,6 +80,7 @@ Card {
             color: Theme.tone(root.tone)
         }
         SmallText {
+            id: noteText
             anchors.bottom: parent.bottom
             width: parent.width
             visible: root.series === null

@@ -11,6 +11,7 @@ FillPage {
     required property AuditVm audit
     required property SettingsVm settings
     property bool shown: false
+    readonly property bool isTight: width < Metrics.tightTable
 
     function openEntry(row: int) {
         list.currentIndex = row;
@@ -106,6 +107,7 @@ FillPage {
                 Layout.preferredWidth: Metrics.columnKind
             }
             HeaderCell {
+                visible: !root.isTight
                 text: qsTr("Node")
                 Layout.preferredWidth: Metrics.columnNode
             }
@@ -136,6 +138,7 @@ FillPage {
             delegate: AuditRow {
                 width: ListView.view.width
                 now: root.node.now
+                isTight: root.isTight
                 highlighted: ListView.isCurrentItem && list.activeFocus
                 isChosen: loaded && root.audit.index === entry
                 onClicked: root.openEntry(index)

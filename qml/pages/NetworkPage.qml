@@ -10,6 +10,7 @@ ScrollPage {
     required property NetworkVm network
     required property SettingsVm settings
     property bool shown: false
+    readonly property bool isTight: width < Metrics.tightTable
 
     signal joinChosen
     signal createChosen
@@ -181,6 +182,7 @@ ScrollPage {
                 Layout.preferredWidth: Metrics.columnNode
             }
             HeaderCell {
+                visible: !root.isTight
                 text: qsTr("Program")
                 Layout.preferredWidth: Metrics.columnKind
             }
@@ -223,6 +225,7 @@ ScrollPage {
                     Layout.preferredWidth: Metrics.columnNode
                 }
                 CellText {
+                    visible: !root.isTight
                     text: peerRow.client ?? ""
                     color: Theme.muted
                     Layout.preferredWidth: Metrics.columnKind

@@ -73,7 +73,7 @@ ScrollPage {
     }
     GridLayout {
         visible: root.node.known && root.node.hasNetwork
-        columns: Math.max(2, Math.min(4, Math.floor(root.contentWidth / Metrics.statMinimum)))
+        columns: root.contentWidth >= 4 * Metrics.statMinimum + 3 * Metrics.large ? 4 : 2
         columnSpacing: Metrics.large
         rowSpacing: Metrics.large
         Layout.fillWidth: true

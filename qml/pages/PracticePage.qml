@@ -14,7 +14,7 @@ ScrollPage {
 
     objectName: "practicePage"
     title: qsTr("Practice")
-    sentence: isRunning ? (practice.message !== "" ? practice.message : Format.phaseWord(practice.phase)) : qsTr("A whole network on this computer: real nodes, real text, a few minutes")
+    sentence: isRunning ? (practice.message !== "" ? practice.message : qsTr("Real programs at work. You can use the computer meanwhile.")) : qsTr("A whole network on this computer: real nodes, real text, a few minutes")
     actions: [
         AppButton {
             objectName: "practiceStop"

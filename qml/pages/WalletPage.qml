@@ -11,6 +11,7 @@ FillPage {
     required property WalletVm wallet
     required property SettingsVm settings
     property bool shown: false
+    readonly property bool isTight: width < Metrics.tightTable
 
     function openPayment(row: int) {
         history.currentIndex = row;
@@ -60,18 +61,28 @@ FillPage {
             SmallText {
                 text: qsTr("Available")
             }
-            RowLayout {
-                spacing: Metrics.small
+            Item {
+                Layout.fillWidth: true
+                implicitHeight: balance.implicitHeight
 
                 HeroText {
+                    id: balance
                     objectName: "balance"
+                    width: Math.min(implicitWidth, parent.width - unit.width - Metrics.small)
+                    height: implicitHeight
+                    fontSizeMode: Text.HorizontalFit
+                    minimumPixelSize: Type.body.pixelSize
                     text: Format.amount(root.wallet.balance)
                     Accessible.role: Accessible.StaticText
                     Accessible.name: qsTr("Available: %1").arg(Format.amountWithUnit(root.wallet.balance))
                 }
                 MutedText {
+                    id: unit
+                    anchors.left: balance.right
+                    anchors.leftMargin: Metrics.small
+                    anchors.baseline: balance.baseline
+                    wrapMode: Text.NoWrap
                     text: "LOAM"
-                    Layout.alignment: Qt.AlignBaseline
                 }
             }
             RowLayout {
@@ -157,6 +168,7 @@ FillPage {
                 Layout.preferredWidth: Metrics.columnAmount
             }
             HeaderCell {
+                visible: !root.isTight
                 text: qsTr("Balance")
                 horizontalAlignment: Text.AlignRight
                 Layout.preferredWidth: Metrics.columnAmount
@@ -184,6 +196,7 @@ FillPage {
             delegate: PaymentRow {
                 width: ListView.view.width
                 now: root.node.now
+                isTight: root.isTight
                 highlighted: ListView.isCurrentItem && history.activeFocus
                 isChosen: paymentSheet.isOpen && paymentSheet.row === index
                 onClicked: root.openPayment(index)

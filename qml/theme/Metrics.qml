@@ -22,8 +22,8 @@ QtObject {
     readonly property int focusWidth: 2
     readonly property int focusGap: 3
 
-    readonly property int icon: 20
-    readonly property int iconSmall: 16
+    readonly property int icon: Math.round(20 * scale)
+    readonly property int iconSmall: Math.round(16 * scale)
     readonly property int iconLarge: 32
     readonly property int control: Math.round(36 * scale)
     readonly property int row: Math.round(40 * scale)
@@ -32,6 +32,7 @@ QtObject {
     readonly property int rail: Math.round(88 * Math.min(scale, 1.25))
     readonly property int railNarrow: 56
     readonly property int railItem: Math.round(60 * scale)
+    readonly property int railItemNarrow: Math.round(44 * Math.min(scale, 1.25))
     readonly property int railCollapse: 900
     readonly property int content: 1100
     readonly property int sheet: Math.round(440 * Math.min(scale, 1.25))
@@ -50,6 +51,8 @@ QtObject {
     readonly property int windowMinimumWidth: 960
     readonly property int windowMinimumHeight: 600
 
+    /// Tables drop their least column below this width.
+    readonly property int tightTable: Math.round(800 * scale)
     readonly property int columnNumber: Math.round(92 * scale)
     readonly property int columnTime: Math.round(108 * scale)
     readonly property int columnKind: Math.round(168 * scale)

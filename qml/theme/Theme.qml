@@ -25,6 +25,7 @@ QtObject {
     readonly property color dangerSoft: colors.dangerSoft
     readonly property color info: colors.info
     readonly property color infoSoft: colors.infoSoft
+    readonly property color grid: Qt.alpha(colors.line, isContrast ? 0.45 : 1)
     readonly property color hover: Qt.alpha(colors.text, isContrast ? 0.22 : 0.05)
     readonly property color press: Qt.alpha(colors.text, isContrast ? 0.34 : 0.10)
     readonly property color scrim: Qt.alpha(mode === "light" ? colors.text : colors.sunken, 0.45)

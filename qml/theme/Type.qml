@@ -16,12 +16,13 @@ QtObject {
     readonly property int displayLine: Math.round(34 * scale)
     readonly property int heroLine: Math.round(48 * scale)
 
-    readonly property font hero: Qt.font({family: family, pixelSize: Math.round(40 * scale), weight: Font.DemiBold, letterSpacing: -1.2 * scale})
+    readonly property font hero: Qt.font({family: family, pixelSize: Math.round(40 * Math.min(scale, 1.25)), weight: Font.DemiBold, letterSpacing: -1.2 * scale})
     readonly property font display: Qt.font({family: family, pixelSize: Math.round(28 * scale), weight: Font.DemiBold, letterSpacing: -0.6 * scale})
     readonly property font title: Qt.font({family: family, pixelSize: Math.round(20 * scale), weight: Font.DemiBold})
     readonly property font heading: Qt.font({family: family, pixelSize: Math.round(15 * scale), weight: Font.DemiBold})
     readonly property font body: Qt.font({family: family, pixelSize: Math.round(14 * scale), weight: isHeavy ? Font.Medium : Font.Normal})
     readonly property font strong: Qt.font({family: family, pixelSize: Math.round(14 * scale), weight: isHeavy ? Font.DemiBold : Font.Medium})
+    readonly property int smallest: 9
     readonly property font small: Qt.font({family: family, pixelSize: Math.round(12 * scale), weight: isHeavy ? Font.Medium : Font.Normal})
     readonly property font smallStrong: Qt.font({family: family, pixelSize: Math.round(12 * scale), weight: Font.Medium})
     readonly property font mono: Qt.font({family: monoFamily, pixelSize: Math.round(13 * scale)})

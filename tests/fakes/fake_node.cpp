@@ -34,9 +34,10 @@ namespace {
 
 } // namespace
 
-FakeNode::FakeNode(QObject* parent)
+FakeNode::FakeNode(bool hasNetwork, QObject* parent)
     : NodeApi{ parent }
 {
+    setNetwork(hasNetwork);
 }
 
 void FakeNode::call(

@@ -19,7 +19,7 @@ public:
     /// 2026-03-14 09:26:53 UTC.
     static constexpr qint64 kNow = 1773480413;
 
-    explicit FakeNode(QObject* parent = nullptr);
+    explicit FakeNode(bool hasNetwork = true, QObject* parent = nullptr);
 
     struct Call
     {

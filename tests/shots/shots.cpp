@@ -64,8 +64,8 @@ class Stage
 {
 public:
     Stage(const QString& theme, const QString& language, double text, bool onboarded, bool network)
+        : fake{ network }
     {
-        fake.setNetwork(network);
         settings.setTheme(theme);
         settings.setLanguage(language);
         settings.setTextScale(text);

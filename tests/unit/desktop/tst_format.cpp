@@ -57,7 +57,7 @@ private Q_SLOTS:
         row("grouped", "en", "1,234.5", "1234.5");
         row("german", "de", "1234,5", "1234.5");
         row("german grouped", "de", "1.234,5", "1234.5");
-        row("german dot of cents", "de", "12.5", "");
+        row("german with a point", "de", "12.5", "12.5");
         row("ambiguous in german", "de", "1.234", "");
         row("ambiguous in english", "en", "1,234", "");
         row("negative", "en", "-1", "");
