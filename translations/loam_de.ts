@@ -1369,10 +1369,6 @@
         <translation>Verfügbar</translation>
     </message>
     <message>
-        <source>Available: %1</source>
-        <translation>Verfügbar: %1</translation>
-    </message>
-    <message>
         <source>Your address</source>
         <translation>Ihre Adresse</translation>
     </message>

@@ -8,7 +8,8 @@
 namespace loam::desktop {
 
 /// The network's audit log, newest first, and what the node says of it as a whole.
-class AuditLogModel final : public PagedModel
+/// (The base is named in full for the type registration, which looks no namespace up.)
+class AuditLogModel final : public loam::desktop::PagedModel
 {
     Q_OBJECT
     QML_ELEMENT
@@ -41,7 +42,7 @@ private:
 };
 
 /// Payments of this wallet, newest first, each with its reason and the balance after it.
-class WalletHistoryModel final : public PagedModel
+class WalletHistoryModel final : public loam::desktop::PagedModel
 {
     Q_OBJECT
     QML_ELEMENT

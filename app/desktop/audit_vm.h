@@ -30,11 +30,13 @@ class AuditVm final : public QObject
     Q_PROPERTY(QString doneText READ doneText NOTIFY stateChanged FINAL)
     Q_PROPERTY(Verdict verdict READ verdict NOTIFY verdictChanged FINAL)
     Q_PROPERTY(QStringList steps READ steps NOTIFY verdictChanged FINAL)
-    Q_PROPERTY(QStringList proof READ proof NOTIFY verdictChanged FINAL)
+    /// The hashes on the way to the root, one a line.
+    Q_PROPERTY(QString proofText READ proofText NOTIFY verdictChanged FINAL)
+    Q_PROPERTY(int proofCount READ proofCount NOTIFY verdictChanged FINAL)
     Q_PROPERTY(QString leaf READ leaf NOTIFY verdictChanged FINAL)
     Q_PROPERTY(QString root READ root NOTIFY verdictChanged FINAL)
     Q_PROPERTY(double treeSize READ treeSize NOTIFY verdictChanged FINAL)
-    Q_PROPERTY(QStringList cosigners READ cosigners NOTIFY verdictChanged FINAL)
+    Q_PROPERTY(QString cosignersText READ cosignersText NOTIFY verdictChanged FINAL)
 
 public:
     enum State { Idle, Busy, Failed };
@@ -60,6 +62,10 @@ public:
     QString root() const { return m_proof.value(QStringLiteral("root")).toString(); }
     double treeSize() const { return m_proof.value(QStringLiteral("size")).toDouble(); }
     QStringList cosigners() const { return namesFrom(m_proof.value(QStringLiteral("cosigners"))); }
+
+    QString proofText() const { return proof().join(QLatin1Char('\n')); }
+    int proofCount() const { return static_cast<int>(proof().size()); }
+    QString cosignersText() const { return cosigners().join(QLatin1Char('\n')); }
 
     Q_INVOKABLE void open(double index);
     Q_INVOKABLE void close();

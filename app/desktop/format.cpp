@@ -2,6 +2,7 @@
 #include "format.h"
 
 #include <QCoreApplication>
+#include <QEvent>
 #include <QHash>
 #include <QRegularExpression>
 
@@ -239,6 +240,22 @@ namespace {
     }
 
 } // namespace
+
+Format::Format(QObject* parent)
+    : QObject{ parent }
+{
+    if (QCoreApplication::instance() != nullptr) {
+        QCoreApplication::instance()->installEventFilter(this);
+    }
+}
+
+bool Format::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::LanguageChange && watched == QCoreApplication::instance()) {
+        Q_EMIT languageChanged();
+    }
+    return QObject::eventFilter(watched, event);
+}
 
 QString Format::amount(const QString& amount)
 {

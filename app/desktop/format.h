@@ -11,14 +11,21 @@ namespace loam::desktop {
 
 /// Turns values into words and figures for people, in the current language. Pure: no state, no
 /// clock. Amounts go in and come out as text and never become floating point.
+///
+/// QML reaches the functions through `Format.local`, a property that changes with the language:
+/// a call alone would not be made again when the owner chooses another one.
 class Format : public QObject
 {
     Q_OBJECT
     QML_ELEMENT
     QML_SINGLETON
+    Q_PROPERTY(loam::desktop::Format* local READ local NOTIFY languageChanged FINAL)
 
 public:
-    using QObject::QObject;
+    explicit Format(QObject* parent = nullptr);
+
+    Format* local() { return this; }
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
     /// "1234.5" -> "1,234.5" with the language's separators; text that is no amount stays as it is.
     Q_INVOKABLE static QString amount(const QString& amount);
@@ -66,6 +73,9 @@ public:
     Q_INVOKABLE static QString roleWord(const QString& role);
     /// Phase of a practice run -> words.
     Q_INVOKABLE static QString phaseWord(const QString& phase);
+
+Q_SIGNALS:
+    void languageChanged();
 };
 
 } // namespace loam::desktop

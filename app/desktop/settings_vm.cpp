@@ -161,8 +161,11 @@ void SettingsVm::applyLanguage()
     const QLocale locale
         = m_language == QLatin1String("system") ? QLocale::system() : QLocale(m_language);
     QLocale::setDefault(locale);
-    QCoreApplication::removeTranslator(&m_translator);
-    QCoreApplication::removeTranslator(&m_qtTranslator);
+    for (QTranslator* translator : { &m_translator, &m_qtTranslator }) {
+        if (!translator->isEmpty()) {
+            QCoreApplication::removeTranslator(translator);
+        }
+    }
     if (m_translator.load(
             locale, QStringLiteral("loam"), QStringLiteral("_"), QStringLiteral(":/loam/i18n"))) {
         QCoreApplication::installTranslator(&m_translator);

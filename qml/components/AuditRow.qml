@@ -17,16 +17,16 @@ TableRow {
     required property real now
     property bool isTight: false
 
-    Accessible.name: loaded ? Format.count(entry) + ", " + Format.kindWord(kind) + ", " + message : qsTr("Loading")
+    Accessible.name: loaded ? Format.local.count(entry) + ", " + Format.local.kindWord(kind) + ", " + message : qsTr("Loading")
 
     CellText {
-        text: root.loaded ? Format.count(root.entry) : ""
+        text: root.loaded ? Format.local.count(root.entry) : ""
         color: Theme.muted
         horizontalAlignment: Text.AlignRight
         Layout.preferredWidth: Metrics.columnNumber
     }
     CellText {
-        text: root.loaded ? Format.relativeTime(root.time, root.now) : ""
+        text: root.loaded ? Format.local.relativeTime(root.time, root.now) : ""
         color: Theme.muted
         Layout.preferredWidth: Metrics.columnTime
     }
@@ -37,19 +37,19 @@ TableRow {
 
         LucideIcon {
             visible: root.loaded
-            name: root.loaded ? Format.kindIcon(root.kind) : ""
+            name: root.loaded ? Format.local.kindIcon(root.kind) : ""
             color: Theme.muted
             Layout.preferredWidth: Metrics.iconSmall
             Layout.preferredHeight: Metrics.iconSmall
         }
         CellText {
-            text: root.loaded ? Format.kindWord(root.kind) : ""
+            text: root.loaded ? Format.local.kindWord(root.kind) : ""
             Layout.fillWidth: true
         }
     }
     MonoText {
         visible: !root.isTight
-        text: root.loaded && root.node ? Format.shortId(root.node, 4) : ""
+        text: root.loaded && root.node ? Format.local.shortId(root.node, 4) : ""
         font: Type.monoSmall
         color: Theme.muted
         Layout.preferredWidth: Metrics.columnNode

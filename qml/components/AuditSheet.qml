@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Loam.App
@@ -13,7 +14,7 @@ SideSheet {
     readonly property bool isVerified: audit.verdict === AuditVm.Verified
 
     objectName: "auditSheet"
-    title: audit.kind !== "" ? Format.kindWord(audit.kind) : qsTr("Entry")
+    title: audit.kind !== "" ? Format.local.kindWord(audit.kind) : qsTr("Entry")
     onClosed: audit.close()
 
     BodyText {
@@ -123,19 +124,19 @@ SideSheet {
             mono: true
         }
         LabeledValue {
-            label: qsTr("Hashes on the way (%n)", "", root.audit.proof.length)
-            value: root.audit.proof.join("\n")
+            label: qsTr("Hashes on the way (%n)", "", root.audit.proofCount)
+            value: root.audit.proofText
             mono: true
         }
         LabeledValue {
-            label: qsTr("Root of %1 entries").arg(Format.count(root.audit.treeSize))
+            label: qsTr("Root of %1 entries").arg(Format.local.count(root.audit.treeSize))
             value: root.audit.root
             mono: true
         }
         LabeledValue {
-            visible: root.audit.cosigners.length > 0
+            visible: root.audit.cosignersText !== ""
             label: qsTr("Signed by")
-            value: root.audit.cosigners.join("\n")
+            value: root.audit.cosignersText
             mono: true
         }
     }

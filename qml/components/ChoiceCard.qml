@@ -13,7 +13,8 @@ T.Button {
     required property string note
 
     implicitWidth: Metrics.statMinimum
-    implicitHeight: column.implicitHeight + 2 * Metrics.large
+    implicitHeight: implicitContentHeight + topPadding + bottomPadding
+    padding: Metrics.large
     focusPolicy: Qt.StrongFocus
     hoverEnabled: true
     Accessible.role: Accessible.Button
@@ -22,31 +23,27 @@ T.Button {
     Keys.onReturnPressed: clicked()
     Keys.onEnterPressed: clicked()
 
-    contentItem: Item {
-        ColumnLayout {
-            id: column
-            anchors.left: parent.left
-            anchors.right: parent.right
-            anchors.top: parent.top
-            anchors.margins: Metrics.large
-            spacing: Metrics.small
+    contentItem: ColumnLayout {
+        spacing: Metrics.small
 
-            LucideIcon {
-                name: root.symbol
-                color: Theme.accent
-                Layout.preferredWidth: Metrics.huge
-                Layout.preferredHeight: Metrics.huge
-                Layout.bottomMargin: Metrics.tiny
-            }
-            HeadingText {
-                text: root.text
-                wrapMode: Text.Wrap
-                Layout.fillWidth: true
-            }
-            SmallText {
-                text: root.note
-                Layout.fillWidth: true
-            }
+        LucideIcon {
+            name: root.symbol
+            color: Theme.accent
+            Layout.preferredWidth: Metrics.huge
+            Layout.preferredHeight: Metrics.huge
+            Layout.bottomMargin: Metrics.tiny
+        }
+        HeadingText {
+            text: root.text
+            wrapMode: Text.Wrap
+            Layout.fillWidth: true
+        }
+        SmallText {
+            text: root.note
+            Layout.fillWidth: true
+        }
+        Item {
+            Layout.fillHeight: true
         }
     }
     background: Rectangle {

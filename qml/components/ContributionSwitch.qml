@@ -9,7 +9,7 @@ RowLayout {
     id: root
 
     required property NodeVm node
-    readonly property string reason: Format.reasonLine(node.reason, node.until, node.now)
+    readonly property string reason: Format.local.reasonLine(node.reason, node.until, node.now)
 
     spacing: Metrics.medium
     visible: node.known
@@ -23,14 +23,14 @@ RowLayout {
             Layout.alignment: Qt.AlignRight
 
             LucideIcon {
-                name: Format.stateIcon(root.node.state)
+                name: Format.local.stateIcon(root.node.state)
                 color: Theme.tone(Theme.stateTone(root.node.state))
                 Layout.preferredWidth: Metrics.iconSmall
                 Layout.preferredHeight: Metrics.iconSmall
             }
             StrongText {
                 objectName: "stateWord"
-                text: Format.stateWord(root.node.state)
+                text: Format.local.stateWord(root.node.state)
             }
         }
         SmallText {
@@ -49,7 +49,7 @@ RowLayout {
         id: control
         objectName: "contributionSwitch"
         name: qsTr("Contribute")
-        Accessible.description: Format.stateWord(root.node.state) + ". " + root.reason
+        Accessible.description: Format.local.stateWord(root.node.state) + ". " + root.reason
         checked: root.node.contributing
         enabled: root.node.connected
         onCheckedChanged: root.node.setContributing(checked)

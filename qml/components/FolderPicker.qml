@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A Loader of Qt 6.4 cannot create components that are bound to their context, so these reach their
+// file's ids the old way.
+// qmllint disable unqualified
 import QtQuick
 import QtQuick.Dialogs
 import Loam.Ui

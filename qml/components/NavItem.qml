@@ -44,7 +44,7 @@ T.Button {
             }
             Text {
                 anchors.horizontalCenter: parent.horizontalCenter
-                width: parent.width - 2 * Metrics.medium
+                width: parent.width - 2 * Metrics.small - Metrics.focusWidth
                 height: implicitHeight
                 fontSizeMode: Text.HorizontalFit
                 minimumPixelSize: Type.smallest

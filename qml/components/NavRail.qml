@@ -33,7 +33,8 @@ Rectangle {
 
         Image {
             source: "qrc:/loam/brand/loam.svg"
-            sourceSize: Qt.size(2 * Metrics.vast, 2 * Metrics.vast)
+            sourceSize.width: 2 * Metrics.vast
+            sourceSize.height: 2 * Metrics.vast
             Layout.preferredWidth: Metrics.vast
             Layout.preferredHeight: Metrics.vast
             Layout.alignment: Qt.AlignHCenter

@@ -44,7 +44,8 @@ FocusScope {
 
                 Image {
                     source: "qrc:/loam/brand/loam.svg"
-                    sourceSize: Qt.size(2 * (Metrics.grand + Metrics.large), 2 * (Metrics.grand + Metrics.large))
+                    sourceSize.width: 2 * (Metrics.grand + Metrics.large)
+                    sourceSize.height: 2 * (Metrics.grand + Metrics.large)
                     Layout.preferredWidth: Metrics.grand + Metrics.large
                     Layout.preferredHeight: Metrics.grand + Metrics.large
                     Layout.alignment: Qt.AlignHCenter

@@ -18,10 +18,10 @@ TableRow {
     required property real now
     property bool isTight: false
 
-    Accessible.name: loaded ? Format.kindWord(kind) + ", " + Format.signedAmount(amount) + ", " + reason : qsTr("Loading")
+    Accessible.name: loaded ? Format.local.kindWord(kind) + ", " + Format.local.signedAmount(amount) + ", " + reason : qsTr("Loading")
 
     CellText {
-        text: root.loaded ? Format.relativeTime(root.time, root.now) : ""
+        text: root.loaded ? Format.local.relativeTime(root.time, root.now) : ""
         color: Theme.muted
         Layout.preferredWidth: Metrics.columnTime
     }
@@ -32,13 +32,13 @@ TableRow {
 
         LucideIcon {
             visible: root.loaded
-            name: root.loaded ? Format.kindIcon(root.kind) : ""
-            color: root.loaded && Format.isNegative(root.amount) ? Theme.muted : Theme.gold
+            name: root.loaded ? Format.local.kindIcon(root.kind) : ""
+            color: root.loaded && Format.local.isNegative(root.amount) ? Theme.muted : Theme.gold
             Layout.preferredWidth: Metrics.iconSmall
             Layout.preferredHeight: Metrics.iconSmall
         }
         CellText {
-            text: root.loaded ? Format.kindWord(root.kind) : ""
+            text: root.loaded ? Format.local.kindWord(root.kind) : ""
             Layout.fillWidth: true
         }
     }
@@ -48,14 +48,14 @@ TableRow {
         Layout.fillWidth: true
     }
     CellText {
-        text: root.loaded ? Format.signedAmount(root.amount) : ""
+        text: root.loaded ? Format.local.signedAmount(root.amount) : ""
         font: Type.strong
         horizontalAlignment: Text.AlignRight
         Layout.preferredWidth: Metrics.columnAmount
     }
     CellText {
         visible: !root.isTight
-        text: root.loaded ? Format.amount(root.balance) : ""
+        text: root.loaded ? Format.local.amount(root.balance) : ""
         color: Theme.muted
         horizontalAlignment: Text.AlignRight
         Layout.preferredWidth: Metrics.columnAmount

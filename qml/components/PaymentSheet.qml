@@ -21,11 +21,11 @@ SideSheet {
     }
 
     objectName: "paymentSheet"
-    title: payment.kind ? Format.kindWord(payment.kind) : ""
+    title: payment.kind ? Format.local.kindWord(payment.kind) : ""
     onClosed: row = -1
 
     HeroText {
-        text: root.payment.amount ? Format.signedAmount(root.payment.amount) : ""
+        text: root.payment.amount ? Format.local.signedAmount(root.payment.amount) : ""
         font: Type.display
         Layout.fillWidth: true
     }
@@ -45,11 +45,11 @@ SideSheet {
     Divider {}
     LabeledValue {
         label: qsTr("Time")
-        value: Format.exactTime(root.payment.time ?? 0)
+        value: Format.local.exactTime(root.payment.time ?? 0)
     }
     LabeledValue {
         label: qsTr("Balance afterwards")
-        value: Format.amountWithUnit(root.payment.balance ?? "0")
+        value: Format.local.amountWithUnit(root.payment.balance ?? "0")
     }
     LabeledValue {
         visible: value !== ""

@@ -40,7 +40,7 @@ Card {
 
             StrongText {
                 id: lastValue
-                text: Format.figure(root.series.last)
+                text: Format.local.figure(root.series.last)
             }
             SmallText {
                 anchors.baseline: lastValue.baseline
@@ -68,7 +68,7 @@ Card {
             activeFocusOnTab: visible
             Accessible.role: Accessible.Chart
             Accessible.name: root.title
-            Accessible.description: crosshairText !== "" ? crosshairText : Format.figure(root.series.last) + " " + root.unit
+            Accessible.description: crosshairText !== "" ? crosshairText : Format.local.figure(root.series.last) + " " + root.unit
             Keys.onLeftPressed: stepCrosshair(-1)
             Keys.onRightPressed: stepCrosshair(1)
             onActiveFocusChanged: activeFocus ? stepCrosshair(0) : hideCrosshair()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Loam.App
@@ -58,7 +59,7 @@ Card {
 
             clickable: false
             Layout.fillWidth: true
-            Accessible.name: node + ", " + Format.stateWord(nodeState ?? "")
+            Accessible.name: node + ", " + Format.local.stateWord(nodeState ?? "")
 
             RowLayout {
                 spacing: Metrics.small
@@ -72,12 +73,12 @@ Card {
                     Layout.preferredHeight: Metrics.iconSmall
                 }
                 CellText {
-                    text: Format.shortId(row.node, 4)
+                    text: Format.local.shortId(row.node, 4)
                     Layout.fillWidth: true
                 }
             }
             CellText {
-                text: row.nodeState ? Format.stateWord(row.nodeState) : ""
+                text: row.nodeState ? Format.local.stateWord(row.nodeState) : ""
                 color: Theme.muted
                 Layout.preferredWidth: Metrics.columnTime
             }
@@ -87,12 +88,12 @@ Card {
                 Layout.fillWidth: true
             }
             CellText {
-                text: row.loss > 0 ? Format.figure(row.loss) : "–"
+                text: row.loss > 0 ? Format.local.figure(row.loss) : "–"
                 horizontalAlignment: Text.AlignRight
                 Layout.preferredWidth: Metrics.columnNumber
             }
             CellText {
-                text: row.rate > 0 ? Format.count(row.rate) : "–"
+                text: row.rate > 0 ? Format.local.count(row.rate) : "–"
                 horizontalAlignment: Text.AlignRight
                 Layout.preferredWidth: Metrics.columnNumber
             }

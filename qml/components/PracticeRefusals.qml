@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Loam.App
@@ -33,7 +34,7 @@ Card {
                 Layout.topMargin: Metrics.focusWidth
             }
             BodyText {
-                text: qsTr("Round %1, %2: %3").arg(row.round).arg(Format.shortId(row.node, 4)).arg(row.reason)
+                text: qsTr("Round %1, %2: %3").arg(row.round).arg(Format.local.shortId(row.node, 4)).arg(row.reason)
                 Layout.fillWidth: true
             }
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Loam.App
@@ -63,7 +64,7 @@ Card {
             Accessible.name: node
 
             MonoText {
-                text: Format.shortId(row.node, 4)
+                text: Format.local.shortId(row.node, 4)
                 Layout.preferredWidth: Metrics.columnNode
             }
             RowLayout {
@@ -72,14 +73,14 @@ Card {
                 Badge {
                     symbol: row.role === "byzantine" ? "user-x" : "shield-check"
                     tone: row.role === "byzantine" ? "danger" : "plain"
-                    text: Format.roleWord(row.role ?? "")
+                    text: Format.local.roleWord(row.role ?? "")
                 }
                 Item {
                     Layout.fillWidth: true
                 }
             }
             CellText {
-                text: Format.count(row.blockHeight ?? 0)
+                text: Format.local.count(row.blockHeight ?? 0)
                 horizontalAlignment: Text.AlignRight
                 Layout.preferredWidth: Metrics.columnNumber
             }
@@ -100,7 +101,7 @@ Card {
                 }
             }
             CellText {
-                text: Format.amountWithUnit(row.balance ?? "0")
+                text: Format.local.amountWithUnit(row.balance ?? "0")
                 font: Type.strong
                 horizontalAlignment: Text.AlignRight
                 Layout.preferredWidth: Metrics.columnAmount

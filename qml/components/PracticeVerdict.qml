@@ -27,16 +27,16 @@ Card {
 
         Figure {
             label: qsTr("Loss")
-            value: Format.figure(root.practice.firstLoss) + " → " + Format.figure(root.practice.lastLoss)
+            value: Format.local.figure(root.practice.firstLoss) + " → " + Format.local.figure(root.practice.lastLoss)
             unit: qsTr("nats per byte")
         }
         Figure {
             label: qsTr("Time")
-            value: Format.duration(root.practice.seconds)
+            value: Format.local.duration(root.practice.seconds)
         }
         Figure {
             label: qsTr("Sent by all nodes")
-            value: Format.bytes(root.practice.bytesSent)
+            value: Format.local.bytes(root.practice.bytesSent)
         }
         Item {
             Layout.fillWidth: true

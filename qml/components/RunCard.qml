@@ -20,7 +20,7 @@ Card {
             Layout.fillWidth: true
 
             HeadingText {
-                text: root.node.run === "" ? qsTr("No run is open") : qsTr("Run %1, round %2").arg(Format.shortId(root.node.run)).arg(root.node.round)
+                text: root.node.run === "" ? qsTr("No run is open") : qsTr("Run %1, round %2").arg(Format.local.shortId(root.node.run)).arg(root.node.round)
                 Layout.fillWidth: true
             }
             MutedText {
@@ -30,12 +30,12 @@ Card {
         }
         LabeledValue {
             label: qsTr("Block")
-            value: Format.count(root.node.height)
+            value: Format.local.count(root.node.height)
             Layout.fillWidth: false
         }
         LabeledValue {
             label: qsTr("Audit entries")
-            value: Format.count(root.node.auditSize)
+            value: Format.local.count(root.node.auditSize)
             Layout.fillWidth: false
         }
         ColumnLayout {

@@ -64,8 +64,8 @@ SideSheet {
             id: amount
             objectName: "sendAmount"
             label: qsTr("Amount in LOAM")
-            placeholder: Format.amount("12.5")
-            hint: qsTr("Available: %1").arg(Format.amountWithUnit(root.wallet.balance))
+            placeholder: Format.local.amount("12.5")
+            hint: qsTr("Available: %1").arg(Format.local.amountWithUnit(root.wallet.balance))
         }
         Field {
             id: memo
@@ -88,7 +88,7 @@ SideSheet {
         spacing: Metrics.large
 
         DisplayText {
-            text: Format.amountWithUnit(Format.amountFromInput(amount.text) || amount.text)
+            text: Format.local.amountWithUnit(Format.local.amountFromInput(amount.text) || amount.text)
             Layout.fillWidth: true
         }
         LabeledValue {

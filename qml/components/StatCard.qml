@@ -49,23 +49,10 @@ Card {
             Layout.fillWidth: true
         }
     }
-    Item {
+    Quantity {
+        value: root.value
+        unit: root.unit
         Layout.fillWidth: true
-        implicitHeight: number.implicitHeight
-
-        DisplayText {
-            id: number
-            width: Math.min(implicitWidth, parent.width - unitText.width - Metrics.small)
-            text: root.value
-        }
-        SmallText {
-            id: unitText
-            anchors.left: number.right
-            anchors.leftMargin: Metrics.small
-            anchors.baseline: number.baseline
-            text: root.unit
-            wrapMode: Text.NoWrap
-        }
     }
     Item {
         implicitHeight: Math.max(Metrics.sparkline, noteText.implicitHeight + Metrics.tiny)

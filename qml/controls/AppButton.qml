@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import QtQuick
 import QtQuick.Templates as T
-import Loam.App
 import Loam.Ui
 
 /// A button. `kind`: primary (the one action of a page), secondary, quiet or danger.
@@ -26,37 +25,11 @@ T.Button {
     Keys.onReturnPressed: clicked()
     Keys.onEnterPressed: clicked()
 
-    contentItem: Item {
-        implicitWidth: row.implicitWidth
-        implicitHeight: row.implicitHeight
-
-        Row {
-            id: row
-            anchors.centerIn: parent
-            spacing: root.spacing
-
-            LucideIcon {
-                anchors.verticalCenter: parent.verticalCenter
-                visible: root.symbol !== ""
-                width: Metrics.iconSmall
-                height: Metrics.iconSmall
-                name: root.symbol
-                color: root.ink
-                opacity: root.enabled ? 1 : 0.5
-            }
-            Text {
-                anchors.verticalCenter: parent.verticalCenter
-                visible: root.text !== ""
-                text: root.text
-                textFormat: Text.PlainText
-                font.family: root.font.family
-                font.pixelSize: root.font.pixelSize
-                font.weight: root.font.weight
-                font.underline: Theme.isContrast && root.kind === "quiet"
-                color: root.ink
-                opacity: root.enabled ? 1 : 0.5
-            }
-        }
+    contentItem: IconAndText {
+        text: root.text
+        symbol: root.symbol
+        ink: root.ink
+        isUnderlined: Theme.isContrast && root.kind === "quiet"
     }
     background: Rectangle {
         radius: Metrics.controlRadius

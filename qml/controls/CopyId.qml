@@ -37,7 +37,7 @@ T.Button {
 
         MonoText {
             anchors.verticalCenter: parent.verticalCenter
-            text: root.keep > 0 ? Format.shortId(root.value, root.keep) : root.value
+            text: root.keep > 0 ? Format.local.shortId(root.value, root.keep) : root.value
         }
         LucideIcon {
             anchors.verticalCenter: parent.verticalCenter

@@ -18,13 +18,11 @@ T.ToolTip {
     rightPadding: Metrics.medium
     topPadding: Metrics.small
     bottomPadding: Metrics.small
-    implicitWidth: Math.min(Metrics.field, label.implicitWidth + leftPadding + rightPadding)
-    implicitHeight: contentHeight + topPadding + bottomPadding
-    contentHeight: label.implicitHeight
+    implicitWidth: Math.min(Metrics.field, implicitContentWidth + leftPadding + rightPadding)
+    implicitHeight: implicitContentHeight + topPadding + bottomPadding
     closePolicy: T.Popup.CloseOnEscape | T.Popup.CloseOnPressOutsideParent
 
     contentItem: SmallText {
-        id: label
         text: root.text
         color: Theme.text
     }

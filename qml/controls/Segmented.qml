@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Templates as T
-import Loam.App
 import Loam.Ui
 
 /// One of a few choices, all of them in sight. Arrow keys move between them.
@@ -54,34 +54,12 @@ Rectangle {
                 onClicked: root.chosen(modelData.value)
 
                 indicator: null
-                contentItem: Item {
-                    implicitWidth: content.implicitWidth
-                    implicitHeight: content.implicitHeight
-
-                    Row {
-                        id: content
-                        anchors.centerIn: parent
-                        spacing: Metrics.small
-
-                        LucideIcon {
-                            anchors.verticalCenter: parent.verticalCenter
-                            width: Metrics.iconSmall
-                            height: Metrics.iconSmall
-                            visible: name !== ""
-                            name: choice.modelData.symbol ?? ""
-                            color: choice.isChosen ? Theme.text : Theme.muted
-                        }
-                        Text {
-                            anchors.verticalCenter: parent.verticalCenter
-                            text: choice.text
-                            textFormat: Text.PlainText
-                            font.family: Type.strong.family
-                            font.pixelSize: Type.strong.pixelSize
-                            font.weight: choice.isChosen ? Font.DemiBold : Font.Normal
-                            font.underline: Theme.isContrast && choice.isChosen
-                            color: choice.isChosen ? Theme.text : Theme.muted
-                        }
-                    }
+                contentItem: IconAndText {
+                    text: choice.text
+                    symbol: choice.modelData.symbol ?? ""
+                    ink: choice.isChosen ? Theme.text : Theme.muted
+                    weight: choice.isChosen ? Font.DemiBold : Font.Normal
+                    isUnderlined: Theme.isContrast && choice.isChosen
                 }
                 background: Rectangle {
                     radius: Metrics.controlRadius - 1

@@ -10,7 +10,7 @@ T.ItemDelegate {
 
     property bool isChosen: false
     property bool clickable: true
-    default property alias cells: row.data
+    default property list<QtObject> cells
 
     implicitHeight: Metrics.row
     leftPadding: Metrics.large
@@ -20,8 +20,8 @@ T.ItemDelegate {
     Accessible.role: clickable ? Accessible.Button : Accessible.Row
 
     contentItem: RowLayout {
-        id: row
         spacing: Metrics.large
+        data: root.cells
     }
     background: Rectangle {
         color: root.isChosen ? Theme.accentSoft : root.down && root.clickable ? Theme.press : root.hovered ? Theme.hover : "transparent"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import QtQuick.Templates as T
@@ -35,7 +36,7 @@ FillPage {
         value: root.shown
     }
     Shortcut {
-        sequences: [StandardKey.Find]
+        sequence: "Ctrl+F"
         enabled: root.shown
         onActivated: root.focusSearch()
     }
@@ -61,7 +62,7 @@ FillPage {
         }
         SmallText {
             objectName: "auditCount"
-            text: search.text === "" ? qsTr("%1 entries").arg(Format.count(root.audit.log.size)) : qsTr("%1 of %2 entries").arg(Format.count(root.audit.log.count)).arg(Format.count(root.audit.log.size))
+            text: search.text === "" ? qsTr("%1 entries").arg(Format.local.count(root.audit.log.size)) : qsTr("%1 of %2 entries").arg(Format.local.count(root.audit.log.count)).arg(Format.local.count(root.audit.log.size))
             wrapMode: Text.NoWrap
         }
         Item {

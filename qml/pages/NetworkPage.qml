@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Loam.App
@@ -87,12 +88,12 @@ ScrollPage {
             }
             LabeledValue {
                 label: qsTr("Block")
-                value: Format.count(root.node.height)
+                value: Format.local.count(root.node.height)
                 Layout.fillWidth: false
             }
             LabeledValue {
                 label: qsTr("Validators")
-                value: Format.count(root.node.validators)
+                value: Format.local.count(root.node.validators)
                 Layout.fillWidth: false
             }
             Badge {
@@ -214,7 +215,7 @@ ScrollPage {
                 Accessible.name: peer + ", " + endpoint
 
                 MonoText {
-                    text: Format.shortId(peerRow.peer, 6)
+                    text: Format.local.shortId(peerRow.peer, 6)
                     Layout.fillWidth: true
                     Layout.preferredWidth: Metrics.columnNode
                 }
@@ -231,12 +232,12 @@ ScrollPage {
                     Layout.preferredWidth: Metrics.columnKind
                 }
                 CellText {
-                    text: Format.milliseconds(peerRow.rtt ?? NaN)
+                    text: Format.local.milliseconds(peerRow.rtt ?? NaN)
                     horizontalAlignment: Text.AlignRight
                     Layout.preferredWidth: Metrics.columnNumber
                 }
                 CellText {
-                    text: Format.relativeTime(peerRow.since ?? 0, root.node.now)
+                    text: Format.local.relativeTime(peerRow.since ?? 0, root.node.now)
                     color: Theme.muted
                     horizontalAlignment: Text.AlignRight
                     Layout.preferredWidth: Metrics.columnTime

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Loam.App
@@ -81,12 +82,12 @@ ScrollPage {
         StatCard {
             objectName: "earnedCard"
             label: qsTr("Earned today")
-            value: Format.amount(root.node.earnedToday)
+            value: Format.local.amount(root.node.earnedToday)
             unit: "LOAM"
             symbol: "coins"
             tone: "gold"
             series: root.node.earnedSeries.count > 1 ? root.node.earnedSeries : null
-            note: qsTr("Balance %1").arg(Format.amountWithUnit(root.node.balance))
+            note: qsTr("Balance %1").arg(Format.local.amountWithUnit(root.node.balance))
             explanation: qsTr("Rewards for work that others verified since midnight. The reason behind each one is in the wallet.")
             Layout.fillWidth: true
             Layout.fillHeight: true
@@ -94,7 +95,7 @@ ScrollPage {
         }
         StatCard {
             label: qsTr("Throughput")
-            value: Format.figure(root.node.tokensPerSecond)
+            value: Format.local.figure(root.node.tokensPerSecond)
             unit: qsTr("tokens/s")
             symbol: "gauge"
             note: root.node.state === "working" ? qsTr("Training now") : qsTr("Not training now")
@@ -105,7 +106,7 @@ ScrollPage {
         }
         StatCard {
             label: qsTr("Loss")
-            value: Format.figure(root.node.loss)
+            value: Format.local.figure(root.node.loss)
             unit: qsTr("nats")
             symbol: "activity"
             note: qsTr("Lower is better")
@@ -116,7 +117,7 @@ ScrollPage {
         }
         StatCard {
             label: qsTr("Peers")
-            value: Format.count(root.node.peers)
+            value: Format.local.count(root.node.peers)
             unit: qsTr("connected")
             symbol: "users"
             note: qsTr("%n validator(s) keep the log", "", root.node.validators)

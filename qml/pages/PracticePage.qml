@@ -61,7 +61,7 @@ ScrollPage {
         RowLayout {
             HeadingText {
                 objectName: "practicePhase"
-                text: Format.phaseWord(root.practice.phase)
+                text: Format.local.phaseWord(root.practice.phase)
                 Layout.fillWidth: true
             }
             MutedText {

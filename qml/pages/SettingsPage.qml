@@ -53,9 +53,9 @@ ScrollPage {
                 name: qsTr("Text size")
                 value: root.settings.textScale
                 choices: [
-                    {value: 1, label: Format.percent(1)},
-                    {value: 1.25, label: Format.percent(1.25)},
-                    {value: 1.5, label: Format.percent(1.5)}
+                    {value: 1, label: Format.local.percent(1)},
+                    {value: 1.25, label: Format.local.percent(1.25)},
+                    {value: 1.5, label: Format.local.percent(1.5)}
                 ]
                 onChosen: value => root.settings.textScale = value
             }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import QtQuick.Templates as T
@@ -61,29 +62,12 @@ FillPage {
             SmallText {
                 text: qsTr("Available")
             }
-            Item {
+            Quantity {
+                objectName: "balance"
+                value: Format.local.amount(root.wallet.balance)
+                unit: "LOAM"
+                valueFont: Type.hero
                 Layout.fillWidth: true
-                implicitHeight: balance.implicitHeight
-
-                HeroText {
-                    id: balance
-                    objectName: "balance"
-                    width: Math.min(implicitWidth, parent.width - unit.width - Metrics.small)
-                    height: implicitHeight
-                    fontSizeMode: Text.HorizontalFit
-                    minimumPixelSize: Type.body.pixelSize
-                    text: Format.amount(root.wallet.balance)
-                    Accessible.role: Accessible.StaticText
-                    Accessible.name: qsTr("Available: %1").arg(Format.amountWithUnit(root.wallet.balance))
-                }
-                MutedText {
-                    id: unit
-                    anchors.left: balance.right
-                    anchors.leftMargin: Metrics.small
-                    anchors.baseline: balance.baseline
-                    wrapMode: Text.NoWrap
-                    text: "LOAM"
-                }
             }
             RowLayout {
                 spacing: Metrics.tiny
@@ -109,16 +93,10 @@ FillPage {
             SmallText {
                 text: qsTr("Vesting")
             }
-            RowLayout {
-                spacing: Metrics.small
-
-                DisplayText {
-                    text: Format.amount(root.wallet.vesting)
-                }
-                MutedText {
-                    text: "LOAM"
-                    Layout.alignment: Qt.AlignBaseline
-                }
+            Quantity {
+                value: Format.local.amount(root.wallet.vesting)
+                unit: "LOAM"
+                Layout.fillWidth: true
             }
             SmallText {
                 text: qsTr("Part of each of your last ten rewards waits here. It stands for your honesty and becomes available as new rewards come.")

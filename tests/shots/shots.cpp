@@ -114,7 +114,7 @@ public:
     /// Lets answers, coalesced changes and animations come to rest.
     static void settle()
     {
-        QDeadlineTimer rest(700);
+        QDeadlineTimer rest(400);
         waitFor([&rest] { return rest.hasExpired(); });
     }
 
