@@ -136,6 +136,8 @@ Engine::~Engine()
         if (m_peers && m_items && m_shards) {
             m_peers->requests().cancelAll();
             m_items->cancelAll();
+            // Nothing may be written after the state that is saved now.
+            m_session->pause();
             saveShards();
         } else {
             m_saved.set_value();

@@ -84,8 +84,13 @@ lt::session_params sessionParams(const Config& config)
     Pack pack = rateSettings(config.caps);
     pack.set_int(Pack::alert_mask,
         lt::alert_category::error | lt::alert_category::status | lt::alert_category::storage
-            | lt::alert_category::dht_operation);
+            | lt::alert_category::dht_operation
+            // Where the end of a put is reported.
+            | lt::alert_category::dht);
     pack.set_int(Pack::alert_queue_size, 20'000);
+    // A port that is taken is an error that the owner must hear of.
+    pack.set_int(Pack::max_retry_port_bind, 0);
+    pack.set_bool(Pack::listen_system_port_fallback, false);
     const Endpoint listen{ config.listenAddress, config.port };
     pack.set_str(Pack::listen_interfaces, listen.toString());
     if (config.listenAddress != "0.0.0.0" && config.listenAddress != "::") {

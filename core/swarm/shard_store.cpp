@@ -160,6 +160,8 @@ void ShardStore::startCheck(Shard& shard)
     shard.checking = true;
     shard.error.clear();
     shard.handle.clear_error();
+    // Where a full disk has left it.
+    shard.handle.unset_flags(lt::torrent_flags::upload_mode);
     shard.handle.resume();
     shard.handle.force_recheck();
 }
@@ -265,6 +267,7 @@ void ShardStore::finished(Shards::iterator entry)
     }
     const bool news = !shard.complete;
     shard.complete = true;
+    shard.error.clear();
     if (news || shard.report) {
         save(shard);
     }
@@ -307,6 +310,9 @@ void ShardStore::failed(Shards::iterator entry, Errc code, const std::string& me
 void ShardStore::fileError(Shards::iterator entry, const lt::file_error_alert& alert)
 {
     Shard& shard = entry->second;
+    if (!shard.error.empty()) {
+        return;
+    }
     const base::MonotonicTime now = m_clock.monotonic();
     const bool reading = alert.op == lt::operation_t::file_read
         || alert.op == lt::operation_t::file_open || alert.op == lt::operation_t::file_stat;
@@ -413,7 +419,7 @@ ShardStatus ShardStore::status(const ShardId& id, const Shard& shard) const
     using State = lt::torrent_status;
     if (!shard.error.empty()) {
         out.state = ShardState::Failed;
-    } else if (shard.checking || now.state == State::checking_files
+    } else if (shard.checking || shard.wantsCheck || now.state == State::checking_files
         || now.state == State::checking_resume_data) {
         out.state = ShardState::Checking;
     } else if (now.flags & lt::torrent_flags::paused) {
