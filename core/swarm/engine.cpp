@@ -50,7 +50,7 @@ try {
     if (m_config.discovery == Discovery::DhtAndDirect) {
         m_session->add_extension(&lt::create_ut_pex_plugin);
     }
-    setRateCaps(m_config.caps);
+    m_session->set_peer_class_filter(peerClasses());
     m_session->set_alert_notify([this] { asio::post(m_io, [this] { drainAlerts(); }); });
 
     const auto emitter = [this](Event event) { emit(std::move(event)); };
@@ -342,24 +342,6 @@ Traffic Engine::totals() const
 void Engine::setRateCaps(const RateCaps& caps)
 {
     m_session->apply_settings(rateSettings(caps));
-    // libtorrent exempts local addresses by putting them into a class without limits.
-    lt::ip_filter classes;
-    if (!caps.upload && !caps.download) {
-        constexpr std::uint32_t local = 1U
-            << static_cast<std::uint32_t>(lt::session::local_peer_class_id);
-        const auto range = [&classes](const char* first, const char* last) {
-            classes.add_rule(lt::make_address(first), lt::make_address(last), local);
-        };
-        range("10.0.0.0", "10.255.255.255");
-        range("172.16.0.0", "172.31.255.255");
-        range("192.168.0.0", "192.168.255.255");
-        range("169.254.0.0", "169.254.255.255");
-        range("127.0.0.0", "127.255.255.255");
-        range("fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
-        range("fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
-        range("::1", "::1");
-    }
-    m_session->set_peer_class_filter(classes);
 }
 
 } // namespace loam::swarm

@@ -79,6 +79,29 @@ lt::settings_pack rateSettings(const RateCaps& caps)
     return pack;
 }
 
+lt::ip_filter peerClasses()
+{
+    const auto bit
+        = [](lt::peer_class_t id) { return std::uint32_t{ 1 } << static_cast<std::uint32_t>(id); };
+    const std::uint32_t global = bit(lt::session::global_peer_class_id);
+    const std::uint32_t local = global | bit(lt::session::local_peer_class_id);
+    lt::ip_filter out;
+    const auto rule = [&out](const char* first, const char* last, std::uint32_t classes) {
+        out.add_rule(lt::make_address(first), lt::make_address(last), classes);
+    };
+    rule("0.0.0.0", "255.255.255.255", global);
+    rule("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", global);
+    rule("10.0.0.0", "10.255.255.255", local);
+    rule("172.16.0.0", "172.31.255.255", local);
+    rule("192.168.0.0", "192.168.255.255", local);
+    rule("169.254.0.0", "169.254.255.255", local);
+    rule("127.0.0.0", "127.255.255.255", local);
+    rule("fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", local);
+    rule("fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", local);
+    rule("::1", "::1", local);
+    return out;
+}
+
 lt::session_params sessionParams(const Config& config)
 {
     Pack pack = rateSettings(config.caps);

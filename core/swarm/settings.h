@@ -9,8 +9,11 @@ namespace loam::swarm {
 /// Everything libtorrent is told at its start. The values were found by measurement: see
 /// docs/protocol-swarm.md, "libtorrent".
 lt::session_params sessionParams(const Config& config);
-/// Caps alone, also changed while running. Loopback and LAN peers are capped like any other.
+/// Caps alone, also changed while running.
 lt::settings_pack rateSettings(const RateCaps& caps);
+/// Puts peers on local networks into the global class as well, to which the caps belong;
+/// libtorrent alone would exempt them.
+lt::ip_filter peerClasses();
 
 base::Result<lt::tcp::endpoint> toTcp(const Endpoint& endpoint);
 /// IPv4 addresses mapped into IPv6 come out as IPv4.

@@ -166,8 +166,9 @@ void TestSwarm::gossipReachesAllOnce()
         }
         QVERIFY(nodes.back().start(known));
     }
-    for (TestNode& node : nodes) {
-        QVERIFY(node.await<PeerUp>());
+    // Everybody is joined to the first, so the news can get anywhere.
+    for (std::size_t number = 1; number < nodes.size(); ++number) {
+        QVERIFY(nodes[number].awaitPeer(nodes[0]) && nodes[0].awaitPeer(nodes[number]));
     }
     for (int number = 0; number < 20; ++number) {
         nodes[static_cast<std::size_t>(number) % 5]->gossip("news", text(std::to_string(number)));
@@ -356,7 +357,7 @@ void TestSwarm::shutsDownCleanlyTwentyTimes()
     for (int round = 0; round < 20; ++round) {
         TestNode b{ 2 };
         QVERIFY(b.start({ a->listening() }));
-        if (round % 2 == 0) {
+        if (round % 5 == 0) {
             QVERIFY(b.awaitPeer(a));
             b->request(a.id(), "open", noise(1'000'000, 1), 5s, [](const base::Result<Bytes>&) {});
         }
