@@ -21,6 +21,8 @@ namespace {
     constexpr int kMaxRounds = 1000;
     constexpr int kChunk = 4096;
     constexpr int kMaxRestarts = 5;
+    /// Plenty for some rounds, and quickly cut into tokens.
+    constexpr std::size_t kMaxTextPerNode = 1024 * 1024;
     constexpr std::size_t kProbeBytesPerText = 24 * 1024;
     constexpr auto kCallTimeout = 120s;
     constexpr auto kJoinAgain = 200ms;
@@ -142,7 +144,7 @@ base::Result<> Practice::prepareText()
             TRY(base::makeFolder(child.corpus.toStdString()));
             TRY(writeText(child.corpus + u'/' + QString::fromStdString(corpora[i].name)
                     + QStringLiteral(".txt"),
-                pieces[user]));
+                std::string_view{ pieces[user] }.substr(0, kMaxTextPerNode)));
         }
     }
     m_probe = QString::fromStdString((m_root / "probe.txt").string());
@@ -261,8 +263,8 @@ void Practice::openRun()
         { { QStringLiteral("name"), QStringLiteral("practice") },
             { QStringLiteral("corpora"), corpora }, { QStringLiteral("probe"), m_probe },
             { QStringLiteral("rounds"), m_options.rounds },
-            { QStringLiteral("sparsity"), m_options.sparsity },
-            { QStringLiteral("start_members"), nodes },
+            { QStringLiteral("sparsity"), m_options.sparsity }, { QStringLiteral("join"), false },
+            { QStringLiteral("members"), nodes },
             { QStringLiteral("quorum"), nodes - (nodes - 1) / 3 } },
         [this](const QJsonObject& opened) {
             m_run = text(opened, "id");

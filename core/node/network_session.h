@@ -16,6 +16,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 
 namespace loam::node {
 
@@ -77,6 +78,7 @@ private:
     base::Result<> executeChain(std::span<const consensus::BlockPtr> blocks);
     ledger::FinalRecords readFinal(consensus::Height from);
     void advanced();
+    void wakeIfNeeded();
     void announceClosures(const ledger::FinalizedInfo& info);
 
     void handle(const swarm::Event& event);
@@ -87,6 +89,8 @@ private:
     void takeTransaction(base::ByteView bytes);
     void takeCosignature(base::ByteView bytes);
     void cosign();
+    /// Tells peers that do not vote how far the chain is; they fetch what they lack.
+    void passFinalityOn(std::span<const base::PublicKey> peers);
     void keepMembership();
     void registerNode();
 

@@ -41,6 +41,7 @@ struct RunRequest
     std::vector<std::string> corpora; ///< folders the vocabulary is learnt from
     std::string probe; ///< held-out text; empty: held out of the corpora
     std::uint32_t rounds{ 0 }; ///< 0: endless
+    std::uint32_t innerSteps{ 30 };
     std::uint16_t keepPerChunk{ 512 };
     std::uint32_t quorum{ 1 };
     std::uint32_t startMembers{ 1 };

@@ -270,7 +270,12 @@ std::vector<ledger::CloseRound> RoundDriver::readyClosures() const
 {
     std::vector<ledger::CloseRound> out;
     for (const auto& [id, work] : m_works) {
-        if (work && work->closure) {
+        if (!work || !work->closure) {
+            continue;
+        }
+        // What is closed already is not offered again.
+        const std::optional<ledger::Run> run = m_context.ledger.run(id);
+        if (run && run->phase == ledger::RunPhase::Open && run->round == work->closure->round) {
             out.push_back(*work->closure);
         }
     }

@@ -135,6 +135,34 @@ namespace {
                              : "several runs fit; name one by its id (`loamctl run list`)");
     }
 
+    /// What the log says of the run's closed rounds, newest first.
+    base::Result<QJsonArray> closedRounds(node::Node& node, const ledger::Run& run)
+    {
+        ledger::AuditQuery query;
+        query.search = "round.";
+        query.limit = 1000;
+        TRY_ASSIGN(const auto entries, node.session()->ledger().audit().entries(query));
+        QJsonArray out;
+        for (const ledger::AuditEntry& entry : entries) {
+            const bool isVoid = entry.kind == ledger::AuditKind::RoundVoided;
+            if (entry.run != run.id || (!isVoid && entry.kind != ledger::AuditKind::RoundClosed)) {
+                continue;
+            }
+            QJsonObject round{ { QStringLiteral("round"), number(entry.round.value_or(0)) },
+                { QStringLiteral("state"),
+                    isVoid ? QStringLiteral("void") : QStringLiteral("closed") },
+                { QStringLiteral("entry"), number(entry.index) } };
+            for (const auto& [name, value] : entry.details) {
+                if (name == "loss_before" || name == "loss_after" || name == "accepted"
+                    || name == "submitted") {
+                    round[text(name)] = text(value).toDouble();
+                }
+            }
+            out.append(round);
+        }
+        return out;
+    }
+
     Result runStatus(node::Node& node, const QJsonObject& params)
     {
         TRY_ASSIGN(const auto run, chosenRun(node, params));
@@ -146,6 +174,8 @@ namespace {
                 { QStringLiteral("submitted"), member.hasSubmitted(run.round) } });
         }
         out[QLatin1String{ "member_list" }] = members;
+        TRY_ASSIGN(const auto rounds, closedRounds(node, run));
+        out[QLatin1String{ "closed" }] = rounds;
         return out;
     }
 
@@ -165,10 +195,12 @@ namespace {
         TRY_ASSIGN(const auto rounds, integerParam(params, "rounds", 0, 0, 1'000'000));
         TRY_ASSIGN(const auto sparsity, integerParam(params, "sparsity", 512, 1, 4096));
         TRY_ASSIGN(const auto quorum, integerParam(params, "quorum", 1, 1, 1000));
-        TRY_ASSIGN(const auto start, integerParam(params, "start_members", quorum, quorum, 1000));
+        TRY_ASSIGN(const auto start, integerParam(params, "members", quorum, quorum, 1000));
+        TRY_ASSIGN(const auto steps, integerParam(params, "steps", 30, 8, 1000));
         TRY_ASSIGN(const auto window, integerParam(params, "window", 180, 10, 86'400));
         request.rounds = static_cast<std::uint32_t>(rounds);
         request.keepPerChunk = static_cast<std::uint16_t>(sparsity);
+        request.innerSteps = static_cast<std::uint32_t>(steps);
         request.quorum = static_cast<std::uint32_t>(quorum);
         request.startMembers = static_cast<std::uint32_t>(start);
         request.windowSeconds = static_cast<std::uint32_t>(window);
@@ -185,10 +217,18 @@ namespace {
             reply.error(request.error());
             return;
         }
-        node.openRun(
-            *request, [&node, reply](base::Result<std::pair<ledger::RunId, std::int64_t>> opened) {
+        const bool joins = params.value(QLatin1String{ "join" }).toBool(true);
+        node.openRun(*request,
+            [&node, reply, joins, corpora = request->corpora](
+                base::Result<std::pair<ledger::RunId, std::int64_t>> opened) {
                 if (!opened) {
                     reply.error(opened.error());
+                    return;
+                }
+                // Who opens a run takes part in it, unless he says otherwise.
+                if (auto joined = joins ? node.joinRun(opened->first, corpora) : base::Result<>{};
+                    !joined) {
+                    reply.error(joined.error());
                     return;
                 }
                 QJsonObject out;
