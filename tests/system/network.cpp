@@ -2,11 +2,10 @@
 #include "network.h"
 
 #include <QDir>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QJsonDocument>
+#include <QLocalSocket>
 #include <QRandomGenerator>
-#include <QThread>
 #include <QtTest>
 
 namespace loam::test {
@@ -93,7 +92,13 @@ void NodeProcess::start()
     m_process->start(program("loamd"),
         { QStringLiteral("--home"), m_home, QStringLiteral("--die-with-parent") });
     QVERIFY(m_process->waitForStarted());
-    QTRY_VERIFY_WITH_TIMEOUT(!status().isEmpty(), 20'000);
+    // Not by loamctl, which would start a second node while the first is on its way.
+    const auto answers = [this] {
+        QLocalSocket socket;
+        socket.connectToServer(m_home + QStringLiteral("/rpc.sock"));
+        return socket.waitForConnected(1000);
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(answers(), 20'000);
 }
 
 void NodeProcess::kill9()
