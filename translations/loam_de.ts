@@ -139,6 +139,10 @@
         <source>Signed by</source>
         <translation>Unterschrieben von</translation>
     </message>
+    <message>
+        <source>Verified in this computer&apos;s own copy; no quorum of validators has signed it yet.</source>
+        <translation>Geprüft am eigenen Protokoll dieses Computers; noch hat es kein Quorum der Validatoren unterschrieben.</translation>
+    </message>
 </context>
 <context>
     <name>ContributionSwitch</name>
@@ -283,32 +287,12 @@
         <translation>Startet</translation>
     </message>
     <message>
-        <source>Preparing</source>
-        <translation>Bereitet vor</translation>
-    </message>
-    <message>
-        <source>Combining</source>
-        <translation>Führt zusammen</translation>
-    </message>
-    <message>
-        <source>Sharing</source>
-        <translation>Teilt</translation>
-    </message>
-    <message>
-        <source>Idle</source>
-        <translation>Untätig</translation>
-    </message>
-    <message>
         <source>Done</source>
         <translation>Fertig</translation>
     </message>
     <message>
         <source>Failed</source>
         <translation>Gescheitert</translation>
-    </message>
-    <message>
-        <source>Refused</source>
-        <translation>Abgelehnt</translation>
     </message>
     <message>
         <source>Reward</source>
@@ -335,10 +319,6 @@
         <translation>Strafe</translation>
     </message>
     <message>
-        <source>Evidence</source>
-        <translation>Beweismittel</translation>
-    </message>
-    <message>
         <source>Update accepted</source>
         <translation>Update angenommen</translation>
     </message>
@@ -353,10 +333,6 @@
     <message>
         <source>Run opened</source>
         <translation>Lauf eröffnet</translation>
-    </message>
-    <message>
-        <source>Registered</source>
-        <translation>Angemeldet</translation>
     </message>
     <message>
         <source>Update submitted</source>
@@ -379,20 +355,12 @@
         <translation>Validator</translation>
     </message>
     <message>
-        <source>Trainer</source>
-        <translation>Trainer</translation>
-    </message>
-    <message>
         <source>Honest</source>
         <translation>Ehrlich</translation>
     </message>
     <message>
         <source>Bad actor</source>
         <translation>Betrüger</translation>
-    </message>
-    <message>
-        <source>Preparing texts and vocabulary</source>
-        <translation>Texte und Wortschatz werden vorbereitet</translation>
     </message>
     <message>
         <source>Founding the network</source>
@@ -403,34 +371,6 @@
         <translation>Die Knoten starten</translation>
     </message>
     <message>
-        <source>The nodes are finding one another</source>
-        <translation>Die Knoten suchen einander</translation>
-    </message>
-    <message>
-        <source>Combining the updates</source>
-        <translation>Die Updates werden zusammengeführt</translation>
-    </message>
-    <message>
-        <source>Measuring on unseen text</source>
-        <translation>Messung an unbekanntem Text</translation>
-    </message>
-    <message>
-        <source>Paying the rewards</source>
-        <translation>Die Belohnungen werden gezahlt</translation>
-    </message>
-    <message>
-        <source>Comparing the results</source>
-        <translation>Die Ergebnisse werden verglichen</translation>
-    </message>
-    <message>
-        <source>Cleaning up</source>
-        <translation>Aufräumen</translation>
-    </message>
-    <message>
-        <source>Stopping</source>
-        <translation>Wird beendet</translation>
-    </message>
-    <message>
         <source>You are using the computer</source>
         <translation>Sie benutzen den Computer</translation>
     </message>
@@ -439,24 +379,12 @@
         <translation>Läuft auf Akku</translation>
     </message>
     <message>
-        <source>The computer is warm</source>
-        <translation>Der Computer ist warm</translation>
-    </message>
-    <message>
         <source>Metered connection</source>
         <translation>Getaktete Verbindung</translation>
     </message>
     <message>
-        <source>Other programs need the processor</source>
-        <translation>Andere Programme brauchen den Prozessor</translation>
-    </message>
-    <message>
         <source>Paused by you</source>
         <translation>Von Ihnen angehalten</translation>
-    </message>
-    <message>
-        <source>Switched off by you</source>
-        <translation>Von Ihnen ausgeschaltet</translation>
     </message>
     <message>
         <source>No network joined yet</source>
@@ -465,18 +393,6 @@
     <message>
         <source>No run is open</source>
         <translation>Kein Lauf ist offen</translation>
-    </message>
-    <message>
-        <source>Looking for peers</source>
-        <translation>Sucht Gegenstellen</translation>
-    </message>
-    <message>
-        <source>Catching up with the network</source>
-        <translation>Holt das Netz ein</translation>
-    </message>
-    <message>
-        <source>The disk is full</source>
-        <translation>Der Datenträger ist voll</translation>
     </message>
     <message>
         <source>%1 s</source>
@@ -517,6 +433,158 @@
             <numerusform>vor %n Tag</numerusform>
             <numerusform>vor %n Tagen</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Läuft</translation>
+    </message>
+    <message>
+        <source>Bonded</source>
+        <translation>Hinterlegt</translation>
+    </message>
+    <message>
+        <source>Bond released</source>
+        <translation>Hinterlegung frei</translation>
+    </message>
+    <message>
+        <source>Node registered</source>
+        <translation>Knoten angemeldet</translation>
+    </message>
+    <message>
+        <source>Run joined</source>
+        <translation>Lauf beigetreten</translation>
+    </message>
+    <message>
+        <source>Run left</source>
+        <translation>Lauf verlassen</translation>
+    </message>
+    <message>
+        <source>Run ended</source>
+        <translation>Lauf beendet</translation>
+    </message>
+    <message>
+        <source>Round opened</source>
+        <translation>Runde eröffnet</translation>
+    </message>
+    <message>
+        <source>Reward vested</source>
+        <translation>Belohnung frei</translation>
+    </message>
+    <message>
+        <source>Fees collected</source>
+        <translation>Gebühren verteilt</translation>
+    </message>
+    <message>
+        <source>Fee</source>
+        <translation>Gebühr</translation>
+    </message>
+    <message>
+        <source>First balance</source>
+        <translation>Anfangsguthaben</translation>
+    </message>
+    <message>
+        <source>Transaction</source>
+        <translation>Transaktion</translation>
+    </message>
+    <message>
+        <source>Hash</source>
+        <translation>Hash</translation>
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation>Gewicht</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Anteil</translation>
+    </message>
+    <message>
+        <source>Loss before</source>
+        <translation>Verlust davor</translation>
+    </message>
+    <message>
+        <source>Loss afterwards</source>
+        <translation>Verlust danach</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Gathering texts</source>
+        <translation>Texte werden gesammelt</translation>
+    </message>
+    <message>
+        <source>Making the vocabulary and the first model</source>
+        <translation>Wortschatz und erstes Modell entstehen</translation>
+    </message>
+    <message>
+        <source>Training together</source>
+        <translation>Gemeinsames Training</translation>
+    </message>
+    <message>
+        <source>Comparing the nodes</source>
+        <translation>Die Knoten werden verglichen</translation>
+    </message>
+    <message>
+        <source>Stopping and cleaning up</source>
+        <translation>Wird beendet und aufgeräumt</translation>
+    </message>
+    <message>
+        <source>The wallet is locked</source>
+        <translation>Die Geldbörse ist gesperrt</translation>
+    </message>
+    <message>
+        <source>The processor is hot</source>
+        <translation>Der Prozessor ist heiß</translation>
+    </message>
+    <message>
+        <source>Training with the network</source>
+        <translation>Training mit dem Netz</translation>
+    </message>
+    <message>
+        <source>Everything in order</source>
+        <translation>Alles in Ordnung</translation>
+    </message>
+    <message>
+        <source>Too few updates arrived in time</source>
+        <translation>Zu wenige Updates kamen rechtzeitig</translation>
+    </message>
+    <message>
+        <source>No update could be accepted</source>
+        <translation>Kein Update war annehmbar</translation>
+    </message>
+    <message>
+        <source>Voted twice for the same block</source>
+        <translation>Stimmte zweimal über denselben Block ab</translation>
+    </message>
+    <message>
+        <source>No update arrived</source>
+        <translation>Es kam kein Update</translation>
+    </message>
+    <message>
+        <source>The update is not the one announced</source>
+        <translation>Das Update ist nicht das angekündigte</translation>
+    </message>
+    <message>
+        <source>The update is empty</source>
+        <translation>Das Update ist leer</translation>
+    </message>
+    <message>
+        <source>A second update of the same node</source>
+        <translation>Ein zweites Update desselben Knotens</translation>
+    </message>
+    <message>
+        <source>Parts of earlier rewards that were due</source>
+        <translation>Fällige Teile früherer Belohnungen</translation>
+    </message>
+    <message>
+        <source>First balance, set by the founder</source>
+        <translation>Anfangsguthaben, vom Gründer festgelegt</translation>
+    </message>
+    <message>
+        <source>Nothing of this computer is used</source>
+        <translation>Von diesem Computer wird nichts genutzt</translation>
     </message>
 </context>
 <context>
@@ -733,10 +801,6 @@
         <translation>%1. Dieser Computer trägt nicht bei.</translation>
     </message>
     <message>
-        <source>This network is still small: fewer than four validators keep its log, so it tolerates no bad one among them.</source>
-        <translation>Dieses Netz ist noch klein: Weniger als vier Validatoren führen sein Protokoll, darum verträgt es keinen schlechten unter ihnen.</translation>
-    </message>
-    <message>
         <source>Plant something</source>
         <translation>Etwas pflanzen</translation>
     </message>
@@ -781,16 +845,8 @@
         <translation>Verlust</translation>
     </message>
     <message>
-        <source>nats</source>
-        <translation>Nats</translation>
-    </message>
-    <message>
         <source>Lower is better</source>
         <translation>Kleiner ist besser</translation>
-    </message>
-    <message>
-        <source>How surprised the model is by the text it trains on. It falls while the model learns.</source>
-        <translation>Wie sehr der Text das Modell überrascht, an dem es lernt. Der Wert fällt, während es lernt.</translation>
     </message>
     <message>
         <source>Peers</source>
@@ -815,6 +871,26 @@
         <source>The curve begins with the first training step.</source>
         <translation>Die Kurve beginnt mit dem ersten Trainingsschritt.</translation>
     </message>
+    <message>
+        <source>This network is still small: its log is only as trustworthy as the few validators who keep it.</source>
+        <translation>Dieses Netz ist noch klein: Sein Protokoll ist nur so vertrauenswürdig wie die wenigen Validatoren, die es führen.</translation>
+    </message>
+    <message>
+        <source>nats per byte</source>
+        <translation>Nats je Byte</translation>
+    </message>
+    <message>
+        <source>How surprised the shared model is by text that nobody trained on. It falls while the model learns.</source>
+        <translation>Wie sehr Text, an dem niemand trainiert hat, das gemeinsame Modell überrascht. Der Wert fällt, während es lernt.</translation>
+    </message>
+    <message>
+        <source>Loss after each round</source>
+        <translation>Verlust nach jeder Runde</translation>
+    </message>
+    <message>
+        <source>The curve begins with the end of the first round.</source>
+        <translation>Die Kurve beginnt mit dem Ende der ersten Runde.</translation>
+    </message>
 </context>
 <context>
     <name>PassphraseSheet</name>
@@ -825,10 +901,6 @@
     <message>
         <source>Present passphrase</source>
         <translation>Jetzige Passphrase</translation>
-    </message>
-    <message>
-        <source>Empty if you never set one</source>
-        <translation>Leer, wenn Sie nie eine gesetzt haben</translation>
     </message>
     <message>
         <source>New passphrase</source>
@@ -849,6 +921,10 @@
     <message>
         <source>Change</source>
         <translation>Ändern</translation>
+    </message>
+    <message>
+        <source>Set a passphrase</source>
+        <translation>Passphrase setzen</translation>
     </message>
 </context>
 <context>
@@ -887,6 +963,10 @@
     <message>
         <source>address</source>
         <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Bonded or vesting</source>
+        <translation>Hinterlegt oder gebunden</translation>
     </message>
 </context>
 <context>
@@ -1436,10 +1516,6 @@
         <translation>Passphrase</translation>
     </message>
     <message>
-        <source>Empty if you never set one</source>
-        <translation>Leer, wenn Sie nie eine gesetzt haben</translation>
-    </message>
-    <message>
         <source>Show the words</source>
         <translation>Wörter zeigen</translation>
     </message>
@@ -1485,6 +1561,10 @@
     <message>
         <source>Saved as %1.</source>
         <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>Other side</source>
+        <translation>Andere Seite</translation>
     </message>
 </context>
 <context>

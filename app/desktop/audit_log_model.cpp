@@ -36,6 +36,7 @@ AuditLogModel::AuditLogModel(NodeApi& node, QObject* parent)
             { "round", QStringLiteral("round") },
             { "amount", QStringLiteral("amount") },
             { "message", QStringLiteral("text") },
+            { "reason", QStringLiteral("reason") },
         },
         parent }
 {

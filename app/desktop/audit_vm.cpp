@@ -24,6 +24,7 @@ namespace {
         Field{ "time", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Time"), false },
         Field{ "height", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Block"), false },
         Field{ "node", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Node"), true },
+        Field{ "peer", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Other side"), true },
         Field{ "run", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Run"), true },
         Field{ "round", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Round"), false },
         Field{ "amount", QT_TRANSLATE_NOOP("loam::desktop::AuditVm", "Amount"), false },
@@ -78,7 +79,11 @@ QVariantList AuditVm::fields() const
     };
     for (const Field& field : kFields) {
         const QJsonValue value = m_entry.value(QLatin1String(field.name));
-        if (!value.isUndefined() && !value.isNull() && value != QJsonValue(QString())) {
+        const bool isNothing = value.isUndefined() || value.isNull()
+            || value == QJsonValue(QString())
+            || (QLatin1String(field.name) == QLatin1String("amount")
+                && Format::isZero(value.toString()));
+        if (!isNothing) {
             add(tr(field.label), readable(field.name, value), field.isMono);
         }
     }
@@ -92,6 +97,13 @@ QVariantList AuditVm::fields() const
         add(Format::kindWord(it.key()), value, looksLikeHash(value));
     }
     return list;
+}
+
+QString AuditVm::text() const
+{
+    const auto field
+        = [this](const char* name) { return m_entry.value(QLatin1String(name)).toString(); };
+    return Format::entryText(field("kind"), field("text"), field("reason"), field("amount"));
 }
 
 void AuditVm::setState(State state, const QString& error, const QString& done)

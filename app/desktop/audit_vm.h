@@ -29,6 +29,8 @@ class AuditVm final : public QObject
     Q_PROPERTY(QString errorText READ errorText NOTIFY stateChanged FINAL)
     Q_PROPERTY(QString doneText READ doneText NOTIFY stateChanged FINAL)
     Q_PROPERTY(Verdict verdict READ verdict NOTIFY verdictChanged FINAL)
+    /// A quorum of validators has signed a root with this entry in it.
+    Q_PROPERTY(bool cosigned READ isCosigned NOTIFY verdictChanged FINAL)
     Q_PROPERTY(QStringList steps READ steps NOTIFY verdictChanged FINAL)
     /// The hashes on the way to the root, one a line.
     Q_PROPERTY(QString proofText READ proofText NOTIFY verdictChanged FINAL)
@@ -49,13 +51,14 @@ public:
     AuditLogModel* log() { return &m_log; }
     double index() const { return m_index; }
     QString kind() const { return m_entry.value(QStringLiteral("kind")).toString(); }
-    QString text() const { return m_entry.value(QStringLiteral("text")).toString(); }
+    QString text() const;
     double time() const { return m_entry.value(QStringLiteral("time")).toDouble(); }
     QVariantList fields() const;
     State state() const { return m_state; }
     QString errorText() const { return m_errorText; }
     QString doneText() const { return m_doneText; }
     Verdict verdict() const { return m_verdict; }
+    bool isCosigned() const { return m_proof.value(QStringLiteral("cosigned")).toBool(true); }
     QStringList steps() const { return namesFrom(m_proof.value(QStringLiteral("steps"))); }
     QStringList proof() const { return namesFrom(m_proof.value(QStringLiteral("proof"))); }
     QString leaf() const { return m_proof.value(QStringLiteral("leaf")).toString(); }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "format.h"
 
+#include "vocabulary.h"
+
 #include <QCoreApplication>
 #include <QEvent>
-#include <QHash>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -22,181 +23,6 @@ namespace {
     QString word(const char* source)
     {
         return QCoreApplication::translate("Format", source);
-    }
-
-    /// A word and an icon for each machine-readable name the node sends.
-    struct Entry
-    {
-        const char* word;
-        const char* icon;
-    };
-
-    using Words = QHash<QString, Entry>;
-
-    QString lookUp(const Words& words, const QString& key)
-    {
-        const auto it = words.constFind(key.toLower());
-        if (it != words.constEnd()) {
-            return word(it->word);
-        }
-        QString readable = key;
-        readable.replace(QLatin1Char('_'), QLatin1Char(' '))
-            .replace(QLatin1Char('-'), QLatin1Char(' '));
-        if (!readable.isEmpty()) {
-            readable[0] = readable[0].toUpper();
-        }
-        return readable;
-    }
-
-    QString lookUpIcon(const Words& words, const QString& key, const char* otherwise)
-    {
-        const auto it = words.constFind(key.toLower());
-        return QLatin1String(it == words.constEnd() ? otherwise : it->icon);
-    }
-
-    const Words& states()
-    {
-        static const Words words{
-            { QStringLiteral("working"), { QT_TRANSLATE_NOOP("Format", "Working"), "activity" } },
-            { QStringLiteral("waiting"), { QT_TRANSLATE_NOOP("Format", "Waiting"), "hourglass" } },
-            { QStringLiteral("paused"), { QT_TRANSLATE_NOOP("Format", "Paused"), "circle-pause" } },
-            { QStringLiteral("off"), { QT_TRANSLATE_NOOP("Format", "Off"), "power" } },
-            { QStringLiteral("trouble"),
-                { QT_TRANSLATE_NOOP("Format", "Trouble"), "triangle-alert" } },
-            { QStringLiteral("training"), { QT_TRANSLATE_NOOP("Format", "Training"), "activity" } },
-            { QStringLiteral("starting"),
-                { QT_TRANSLATE_NOOP("Format", "Starting"), "hourglass" } },
-            { QStringLiteral("preparing"),
-                { QT_TRANSLATE_NOOP("Format", "Preparing"), "hourglass" } },
-            { QStringLiteral("aggregating"),
-                { QT_TRANSLATE_NOOP("Format", "Combining"), "layers" } },
-            { QStringLiteral("sharing"), { QT_TRANSLATE_NOOP("Format", "Sharing"), "network" } },
-            { QStringLiteral("idle"), { QT_TRANSLATE_NOOP("Format", "Idle"), "circle-dot" } },
-            { QStringLiteral("done"), { QT_TRANSLATE_NOOP("Format", "Done"), "circle-check" } },
-            { QStringLiteral("failed"), { QT_TRANSLATE_NOOP("Format", "Failed"), "circle-x" } },
-            { QStringLiteral("refused"), { QT_TRANSLATE_NOOP("Format", "Refused"), "ban" } },
-        };
-        return words;
-    }
-
-    const Words& kinds()
-    {
-        static const Words words{
-            { QStringLiteral("reward"), { QT_TRANSLATE_NOOP("Format", "Reward"), "sprout" } },
-            { QStringLiteral("vesting"), { QT_TRANSLATE_NOOP("Format", "Vested"), "lock-open" } },
-            { QStringLiteral("vested"), { QT_TRANSLATE_NOOP("Format", "Vested"), "lock-open" } },
-            { QStringLiteral("transfer"), { QT_TRANSLATE_NOOP("Format", "Transfer"), "send" } },
-            { QStringLiteral("sent"), { QT_TRANSLATE_NOOP("Format", "Sent"), "arrow-up-right" } },
-            { QStringLiteral("received"),
-                { QT_TRANSLATE_NOOP("Format", "Received"), "arrow-down-left" } },
-            { QStringLiteral("slash"), { QT_TRANSLATE_NOOP("Format", "Penalty"), "ban" } },
-            { QStringLiteral("penalty"), { QT_TRANSLATE_NOOP("Format", "Penalty"), "ban" } },
-            { QStringLiteral("evidence"),
-                { QT_TRANSLATE_NOOP("Format", "Evidence"), "shield-alert" } },
-            { QStringLiteral("accepted"),
-                { QT_TRANSLATE_NOOP("Format", "Update accepted"), "circle-check" } },
-            { QStringLiteral("update_accepted"),
-                { QT_TRANSLATE_NOOP("Format", "Update accepted"), "circle-check" } },
-            { QStringLiteral("refused"),
-                { QT_TRANSLATE_NOOP("Format", "Update refused"), "circle-x" } },
-            { QStringLiteral("update_refused"),
-                { QT_TRANSLATE_NOOP("Format", "Update refused"), "circle-x" } },
-            { QStringLiteral("checkpoint"),
-                { QT_TRANSLATE_NOOP("Format", "Checkpoint"), "layers" } },
-            { QStringLiteral("open_run"), { QT_TRANSLATE_NOOP("Format", "Run opened"), "rocket" } },
-            { QStringLiteral("run"), { QT_TRANSLATE_NOOP("Format", "Run opened"), "rocket" } },
-            { QStringLiteral("register"), { QT_TRANSLATE_NOOP("Format", "Registered"), "ticket" } },
-            { QStringLiteral("registration"),
-                { QT_TRANSLATE_NOOP("Format", "Registered"), "ticket" } },
-            { QStringLiteral("register_node"),
-                { QT_TRANSLATE_NOOP("Format", "Registered"), "ticket" } },
-            { QStringLiteral("submit_update"),
-                { QT_TRANSLATE_NOOP("Format", "Update submitted"), "upload" } },
-            { QStringLiteral("update"),
-                { QT_TRANSLATE_NOOP("Format", "Update submitted"), "upload" } },
-            { QStringLiteral("close_round"),
-                { QT_TRANSLATE_NOOP("Format", "Round closed"), "list-checks" } },
-            { QStringLiteral("round"),
-                { QT_TRANSLATE_NOOP("Format", "Round closed"), "list-checks" } },
-            { QStringLiteral("void"), { QT_TRANSLATE_NOOP("Format", "Round void"), "ban" } },
-            { QStringLiteral("genesis"),
-                { QT_TRANSLATE_NOOP("Format", "Network founded"), "sprout" } },
-        };
-        return words;
-    }
-
-    const Words& roles()
-    {
-        static const Words words{
-            { QStringLiteral("validator"),
-                { QT_TRANSLATE_NOOP("Format", "Validator"), "shield-check" } },
-            { QStringLiteral("trainer"),
-                { QT_TRANSLATE_NOOP("Format", "Trainer"), "graduation-cap" } },
-            { QStringLiteral("honest"), { QT_TRANSLATE_NOOP("Format", "Honest"), "shield-check" } },
-            { QStringLiteral("byzantine"), { QT_TRANSLATE_NOOP("Format", "Bad actor"), "user-x" } },
-        };
-        return words;
-    }
-
-    const Words& phases()
-    {
-        static const Words words{
-            { QStringLiteral("preparing"),
-                { QT_TRANSLATE_NOOP("Format", "Preparing texts and vocabulary"), "" } },
-            { QStringLiteral("tokenizer"),
-                { QT_TRANSLATE_NOOP("Format", "Preparing texts and vocabulary"), "" } },
-            { QStringLiteral("genesis"),
-                { QT_TRANSLATE_NOOP("Format", "Founding the network"), "" } },
-            { QStringLiteral("starting"),
-                { QT_TRANSLATE_NOOP("Format", "Starting the nodes"), "" } },
-            { QStringLiteral("connecting"),
-                { QT_TRANSLATE_NOOP("Format", "The nodes are finding one another"), "" } },
-            { QStringLiteral("training"), { QT_TRANSLATE_NOOP("Format", "Training"), "" } },
-            { QStringLiteral("aggregating"),
-                { QT_TRANSLATE_NOOP("Format", "Combining the updates"), "" } },
-            { QStringLiteral("evaluating"),
-                { QT_TRANSLATE_NOOP("Format", "Measuring on unseen text"), "" } },
-            { QStringLiteral("settling"),
-                { QT_TRANSLATE_NOOP("Format", "Paying the rewards"), "" } },
-            { QStringLiteral("finishing"),
-                { QT_TRANSLATE_NOOP("Format", "Comparing the results"), "" } },
-            { QStringLiteral("cleaning"), { QT_TRANSLATE_NOOP("Format", "Cleaning up"), "" } },
-            { QStringLiteral("stopping"), { QT_TRANSLATE_NOOP("Format", "Stopping"), "" } },
-        };
-        return words;
-    }
-
-    const Words& reasons()
-    {
-        static const Words words{
-            { QStringLiteral("user_active"),
-                { QT_TRANSLATE_NOOP("Format", "You are using the computer"), "" } },
-            { QStringLiteral("input"),
-                { QT_TRANSLATE_NOOP("Format", "You are using the computer"), "" } },
-            { QStringLiteral("battery"), { QT_TRANSLATE_NOOP("Format", "On battery"), "" } },
-            { QStringLiteral("thermal"),
-                { QT_TRANSLATE_NOOP("Format", "The computer is warm"), "" } },
-            { QStringLiteral("hot"), { QT_TRANSLATE_NOOP("Format", "The computer is warm"), "" } },
-            { QStringLiteral("metered"),
-                { QT_TRANSLATE_NOOP("Format", "Metered connection"), "" } },
-            { QStringLiteral("cpu_busy"),
-                { QT_TRANSLATE_NOOP("Format", "Other programs need the processor"), "" } },
-            { QStringLiteral("busy"),
-                { QT_TRANSLATE_NOOP("Format", "Other programs need the processor"), "" } },
-            { QStringLiteral("snoozed"), { QT_TRANSLATE_NOOP("Format", "Paused by you"), "" } },
-            { QStringLiteral("snooze"), { QT_TRANSLATE_NOOP("Format", "Paused by you"), "" } },
-            { QStringLiteral("off"), { QT_TRANSLATE_NOOP("Format", "Switched off by you"), "" } },
-            { QStringLiteral("no_network"),
-                { QT_TRANSLATE_NOOP("Format", "No network joined yet"), "" } },
-            { QStringLiteral("no_run"), { QT_TRANSLATE_NOOP("Format", "No run is open"), "" } },
-            { QStringLiteral("no_peers"),
-                { QT_TRANSLATE_NOOP("Format", "Looking for peers"), "" } },
-            { QStringLiteral("syncing"),
-                { QT_TRANSLATE_NOOP("Format", "Catching up with the network"), "" } },
-            { QStringLiteral("disk_full"),
-                { QT_TRANSLATE_NOOP("Format", "The disk is full"), "" } },
-        };
-        return words;
     }
 
     const QRegularExpression& amountPattern()
@@ -424,12 +250,12 @@ QString Format::shortId(const QString& id, int keep)
 
 QString Format::stateWord(const QString& state)
 {
-    return lookUp(states(), state);
+    return wordFor(Vocabulary::State, state);
 }
 
 QString Format::stateIcon(const QString& state)
 {
-    return lookUpIcon(states(), state, "circle-dot");
+    return iconFor(Vocabulary::State, state);
 }
 
 QString Format::reasonLine(const QString& reason, double until, double now)
@@ -437,7 +263,7 @@ QString Format::reasonLine(const QString& reason, double until, double now)
     if (reason.isEmpty()) {
         return {};
     }
-    QString line = lookUp(reasons(), reason);
+    QString line = wordFor(Vocabulary::Reason, reason);
     if (until > now) {
         //: %1 is a sentence that says why the work waits, %2 a time of day
         line = word(QT_TRANSLATE_NOOP("Format", "%1. Resumes at %2"))
@@ -446,24 +272,41 @@ QString Format::reasonLine(const QString& reason, double until, double now)
     return line;
 }
 
+QString Format::reasonText(const QString& reason)
+{
+    return wordFor(Vocabulary::Reason, reason);
+}
+
+QString Format::entryText(
+    const QString& kind, const QString& text, const QString& reason, const QString& amount)
+{
+    if (!reason.isEmpty()) {
+        return reasonText(reason);
+    }
+    if (!text.isEmpty() && text != kind) {
+        return text;
+    }
+    return isZero(amount) ? QString() : amountWithUnit(amount);
+}
+
 QString Format::kindWord(const QString& kind)
 {
-    return lookUp(kinds(), kind);
+    return wordFor(Vocabulary::Kind, kind);
 }
 
 QString Format::kindIcon(const QString& kind)
 {
-    return lookUpIcon(kinds(), kind, "circle-dot");
+    return iconFor(Vocabulary::Kind, kind);
 }
 
 QString Format::roleWord(const QString& role)
 {
-    return lookUp(roles(), role);
+    return wordFor(Vocabulary::Role, role);
 }
 
 QString Format::phaseWord(const QString& phase)
 {
-    return lookUp(phases(), phase);
+    return wordFor(Vocabulary::Phase, phase);
 }
 
 } // namespace loam::desktop

@@ -66,6 +66,11 @@ public:
     Q_INVOKABLE static QString stateIcon(const QString& state);
     /// "Waiting: you are typing. Resumes at 14:32." in one line; empty without a reason.
     Q_INVOKABLE static QString reasonLine(const QString& reason, double until, double now);
+    /// Why something was decided or paid, in words where the node gave a code.
+    Q_INVOKABLE static QString reasonText(const QString& reason);
+    /// What an audit entry says besides its kind: its reason, its text, else its amount.
+    Q_INVOKABLE static QString entryText(
+        const QString& kind, const QString& text, const QString& reason, const QString& amount);
     /// Kind of an audit or wallet entry -> words; unknown kinds are shown readable.
     Q_INVOKABLE static QString kindWord(const QString& kind);
     Q_INVOKABLE static QString kindIcon(const QString& kind);

@@ -30,7 +30,7 @@ NodeVm::NodeVm(NodeApi& node, NowSeconds now, QObject* parent)
     connect(&m_node, &NodeApi::notified, this, &NodeVm::takeNotification);
     connect(&m_node, &NodeApi::connectedChanged, this, &NodeVm::startOver);
     m_node.subscribe({ QStringLiteral("node"), QStringLiteral("training"), QStringLiteral("block"),
-        QStringLiteral("wallet"), QStringLiteral("practice") });
+        QStringLiteral("wallet"), QStringLiteral("round"), QStringLiteral("practice") });
     if (m_node.isConnected()) {
         startOver();
     }
@@ -43,13 +43,6 @@ QString NodeVm::state() const
     }
     const QString state = text("state");
     return state.isEmpty() ? QStringLiteral("off") : state;
-}
-
-double NodeVm::loss() const
-{
-    const QJsonValue live = m_progress.value(QStringLiteral("loss"));
-    const double value = live.isDouble() ? live.toDouble() : number("loss");
-    return value > 0 ? value : std::nan("");
 }
 
 double NodeVm::tokensPerSecond() const
@@ -100,6 +93,14 @@ void NodeVm::startOver()
         return;
     }
     setErrorText({});
+    readStatus();
+    askMetrics(QStringLiteral("loss"), m_loss);
+    askMetrics(QStringLiteral("tokens_per_second"), m_rate);
+    askMetrics(QStringLiteral("earned"), m_earned);
+}
+
+void NodeVm::readStatus()
+{
     m_node.call(QStringLiteral("node.status"), {}, this, [this](const NodeReply& reply) {
         setErrorText(reply.error);
         if (reply.isOk()) {
@@ -107,9 +108,6 @@ void NodeVm::startOver()
             Q_EMIT statusChanged();
         }
     });
-    askMetrics(QStringLiteral("loss"), m_loss);
-    askMetrics(QStringLiteral("tokens_per_second"), m_rate);
-    askMetrics(QStringLiteral("earned"), m_earned);
 }
 
 void NodeVm::askMetrics(const QString& name, Series& series)
@@ -143,6 +141,15 @@ void NodeVm::takeNotification(const QString& topic, const QJsonObject& payload)
         m_pendingStatus.insert(QStringLiteral("height"), payload.value(QStringLiteral("height")));
     } else if (topic == QLatin1String("wallet.changed")) {
         m_pendingStatus.insert(QStringLiteral("balance"), payload.value(QStringLiteral("balance")));
+    } else if (topic == QLatin1String("round.closed")) {
+        const QJsonValue loss = payload.value(QStringLiteral("loss_after"));
+        if (loss.toDouble() > 0) {
+            m_loss.append({ static_cast<double>(m_now()), loss.toDouble() });
+        }
+    } else if (topic == QLatin1String("rpc.dropped")) {
+        // The window was too slow for some of them: what it shows may be wrong.
+        readStatus();
+        return;
     } else {
         return;
     }
@@ -166,11 +173,7 @@ void NodeVm::applyPending()
         m_progress = m_pendingProgress;
         m_pendingProgress = {};
         const auto at = static_cast<double>(m_now());
-        const QJsonValue loss = m_progress.value(QStringLiteral("loss"));
         const QJsonValue rate = m_progress.value(QStringLiteral("tokens_per_second"));
-        if (loss.isDouble()) {
-            m_loss.append({ at, loss.toDouble() });
-        }
         if (rate.isDouble()) {
             m_rate.append({ at, rate.toDouble() });
         }

@@ -79,7 +79,8 @@ public:
     double until() const { return number("until"); }
     QString run() const { return text("run"); }
     int round() const { return static_cast<int>(number("round")); }
-    double loss() const;
+    /// Of the shared model on text held out from everybody, after the last round.
+    double loss() const { return m_loss.last(); }
     double tokensPerSecond() const;
     int step() const { return m_progress.value(QStringLiteral("step")).toInt(); }
     int steps() const { return m_progress.value(QStringLiteral("steps")).toInt(); }
@@ -113,6 +114,7 @@ private:
     bool flag(const char* field) const;
     void takeNotification(const QString& topic, const QJsonObject& payload);
     void startOver();
+    void readStatus();
     void askMetrics(const QString& name, Series& series);
     void command(const QString& method, const QJsonObject& params);
     void setErrorText(const QString& text);

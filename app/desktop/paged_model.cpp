@@ -157,6 +157,7 @@ void PagedModel::request(int offset, int limit, int page)
             m_refreshUnderWay = false;
         }
         setErrorText(reply.error);
+        m_stale = m_stale || !reply.isOk();
         if (reply.isOk()) {
             takeOver(reply.result, offset);
         }

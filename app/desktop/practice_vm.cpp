@@ -91,7 +91,7 @@ double PracticeVm::progress() const
         done += node.value(QStringLiteral("step")).toDouble();
     }
     const double within = steps > 0 ? std::clamp(done / steps, 0.0, 1.0) : 0.0;
-    return std::clamp((std::max(0, m_round - 1) + within) / m_rounds, 0.0, 1.0);
+    return std::clamp((m_round + within) / m_rounds, 0.0, 1.0);
 }
 
 double PracticeVm::firstLoss() const

@@ -21,6 +21,7 @@ class PracticeVm final : public QObject
     Q_PROPERTY(Stage stage READ stage NOTIFY changed FINAL)
     Q_PROPERTY(QString phase READ phase NOTIFY changed FINAL)
     Q_PROPERTY(QString message READ message NOTIFY changed FINAL)
+    /// Rounds that are done.
     Q_PROPERTY(int round READ round NOTIFY changed FINAL)
     Q_PROPERTY(int rounds READ rounds NOTIFY changed FINAL)
     /// Share of the whole run that is done, 0 to 1.

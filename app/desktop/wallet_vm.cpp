@@ -36,6 +36,7 @@ void WalletVm::load()
         }
         m_exists = reply.result.value(QStringLiteral("exists")).toBool(true);
         m_locked = reply.result.value(QStringLiteral("locked")).toBool();
+        m_hasPassphrase = reply.result.value(QStringLiteral("has_passphrase")).toBool(true);
         m_address = reply.result.value(QStringLiteral("address")).toString();
         Q_EMIT walletChanged();
     });
@@ -102,6 +103,7 @@ void WalletVm::changePassphrase(const QString& before, const QString& after)
     command(QStringLiteral("wallet.passphrase"),
         { { QStringLiteral("old"), before }, { QStringLiteral("new"), after } },
         [this](const QJsonObject&) {
+            load();
             setState(Idle, {}, tr("The passphrase is changed."));
             Q_EMIT passphraseChanged();
         });

@@ -18,6 +18,7 @@ class WalletVm final : public QObject
     QML_UNCREATABLE("made by main")
     Q_PROPERTY(bool exists READ exists NOTIFY walletChanged FINAL)
     Q_PROPERTY(bool locked READ isLocked NOTIFY walletChanged FINAL)
+    Q_PROPERTY(bool hasPassphrase READ hasPassphrase NOTIFY walletChanged FINAL)
     Q_PROPERTY(QString address READ address NOTIFY walletChanged FINAL)
     Q_PROPERTY(QString balance READ balance NOTIFY walletChanged FINAL)
     Q_PROPERTY(QString vesting READ vesting NOTIFY walletChanged FINAL)
@@ -37,6 +38,7 @@ public:
 
     bool exists() const { return m_exists; }
     bool isLocked() const { return m_locked; }
+    bool hasPassphrase() const { return m_hasPassphrase; }
     QString address() const { return m_address; }
     QString balance() const { return m_balance; }
     QString vesting() const { return m_vesting; }
@@ -76,6 +78,7 @@ private:
     WalletHistoryModel m_history;
     bool m_exists{ true };
     bool m_locked{ false };
+    bool m_hasPassphrase{ true };
     QString m_address;
     QString m_balance{ QStringLiteral("0") };
     QString m_vesting{ QStringLiteral("0") };

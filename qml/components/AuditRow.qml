@@ -14,10 +14,13 @@ TableRow {
     required property var kind
     required property var node
     required property var message
+    required property var reason
+    required property var amount
+    readonly property string summary: loaded ? Format.local.entryText(kind, message ?? "", reason ?? "", amount ?? "") : " "
     required property real now
     property bool isTight: false
 
-    Accessible.name: loaded ? Format.local.count(entry) + ", " + Format.local.kindWord(kind) + ", " + message : qsTr("Loading")
+    Accessible.name: loaded ? Format.local.count(entry) + ", " + Format.local.kindWord(kind) + ", " + summary : qsTr("Loading")
 
     CellText {
         text: root.loaded ? Format.local.count(root.entry) : ""
@@ -61,7 +64,7 @@ TableRow {
         CellText {
             id: label
             width: parent.width
-            text: root.loaded ? (root.message ?? "") : " "
+            text: root.summary
         }
         Skeleton {
             visible: !root.loaded

@@ -73,7 +73,7 @@ SideSheet {
         visible: root.audit.verdict !== AuditVm.Unknown
         tone: root.isVerified ? "accent" : "danger"
         symbol: root.isVerified ? "circle-check" : "shield-alert"
-        text: root.isVerified ? qsTr("Verified: this entry is in the log.") : qsTr("Refuted: the proof does not lead to the signed root.")
+        text: root.isVerified ? root.audit.cosigned ? qsTr("Verified: this entry is in the log.") : qsTr("Verified in this computer's own copy; no quorum of validators has signed it yet.") : qsTr("Refuted: the proof does not lead to the signed root.")
         Layout.fillWidth: true
     }
     Banner {

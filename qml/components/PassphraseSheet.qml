@@ -16,7 +16,7 @@ SideSheet {
     }
 
     objectName: "passphraseSheet"
-    title: qsTr("Change the passphrase")
+    title: wallet.hasPassphrase ? qsTr("Change the passphrase") : qsTr("Set a passphrase")
     onClosed: {
         clear();
         wallet.reset();
@@ -25,8 +25,8 @@ SideSheet {
     Field {
         id: before
         objectName: "oldPassphrase"
+        visible: root.wallet.hasPassphrase
         label: qsTr("Present passphrase")
-        hint: qsTr("Empty if you never set one")
         secret: true
     }
     Field {

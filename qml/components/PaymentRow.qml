@@ -43,7 +43,7 @@ TableRow {
         }
     }
     CellText {
-        text: root.loaded ? (root.reason || root.memo || "") : ""
+        text: root.loaded ? (root.memo || Format.local.reasonText(root.reason ?? "")) : ""
         color: Theme.muted
         Layout.fillWidth: true
     }

@@ -38,7 +38,7 @@ SideSheet {
         }
         BodyText {
             id: reasonText
-            text: root.payment.reason ?? ""
+            text: Format.local.reasonText(root.payment.reason ?? "")
             Layout.fillWidth: true
         }
     }
@@ -50,6 +50,11 @@ SideSheet {
     LabeledValue {
         label: qsTr("Balance afterwards")
         value: Format.local.amountWithUnit(root.payment.balance ?? "0")
+    }
+    LabeledValue {
+        visible: !Format.local.isZero(root.payment.locked ?? "0")
+        label: qsTr("Bonded or vesting")
+        value: Format.local.signedAmount(root.payment.locked ?? "0")
     }
     LabeledValue {
         visible: value !== ""

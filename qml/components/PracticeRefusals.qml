@@ -34,7 +34,7 @@ Card {
                 Layout.topMargin: Metrics.focusWidth
             }
             BodyText {
-                text: qsTr("Round %1, %2: %3").arg(row.round).arg(Format.local.shortId(row.node, 4)).arg(row.reason)
+                text: qsTr("Round %1, %2: %3").arg(row.round).arg(Format.local.shortId(row.node, 4)).arg(Format.local.reasonText(row.reason ?? ""))
                 Layout.fillWidth: true
             }
         }

@@ -30,12 +30,17 @@ SideSheet {
     Field {
         id: passphrase
         objectName: "wordsPassphrase"
-        visible: !root.isShown
+        visible: !root.isShown && root.wallet.hasPassphrase
         label: qsTr("Passphrase")
-        hint: qsTr("Empty if you never set one")
         secret: true
         errorText: root.wallet.errorText
         onAccepted: show.clicked()
+    }
+    SmallText {
+        visible: text !== "" && !root.isShown && !root.wallet.hasPassphrase
+        text: root.wallet.errorText
+        color: Theme.danger
+        Layout.fillWidth: true
     }
     AppButton {
         id: show

@@ -146,7 +146,7 @@ FillPage {
             }
         }
         EmptyState {
-            visible: root.audit.log.ready && root.audit.log.count === 0
+            visible: root.audit.log.count === 0 && (root.audit.log.ready || !root.node.hasNetwork || root.audit.log.errorText !== "")
             symbol: search.text === "" ? "scroll-text" : "search"
             title: search.text === "" ? qsTr("The log is empty") : qsTr("Nothing found")
             text: search.text === "" ? qsTr("Once this computer is part of a network, each of its transactions and decisions appears here.") : qsTr("No entry contains “%1”.").arg(search.text)
@@ -155,7 +155,7 @@ FillPage {
             Layout.margins: Metrics.huge
         }
         Item {
-            visible: root.audit.log.count === 0 && !root.audit.log.ready
+            visible: root.audit.log.count === 0 && !root.audit.log.ready && root.node.hasNetwork && root.audit.log.errorText === ""
             Layout.fillHeight: true
         }
     }

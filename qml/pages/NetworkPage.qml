@@ -232,7 +232,7 @@ ScrollPage {
                     Layout.preferredWidth: Metrics.columnKind
                 }
                 CellText {
-                    text: Format.local.milliseconds(peerRow.rtt ?? NaN)
+                    text: Format.local.milliseconds(peerRow.rtt > 0 ? peerRow.rtt * 1000 : NaN)
                     horizontalAlignment: Text.AlignRight
                     Layout.preferredWidth: Metrics.columnNumber
                 }

@@ -23,7 +23,7 @@ ScrollPage {
     Banner {
         visible: root.node.known && root.node.hasNetwork && root.node.smallNetwork
         symbol: "info"
-        text: qsTr("This network is still small: fewer than four validators keep its log, so it tolerates no bad one among them.")
+        text: qsTr("This network is still small: its log is only as trustworthy as the few validators who keep it.")
         Layout.fillWidth: true
     }
     ColumnLayout {
@@ -54,15 +54,15 @@ ScrollPage {
             model: 4
 
             Card {
-                id: placeholder
                 required property int index
                 Layout.fillWidth: true
+                Layout.preferredWidth: 1
 
                 Skeleton {
-                    Layout.preferredWidth: placeholder.width * 0.4
+                    Layout.preferredWidth: Metrics.columnNumber
                 }
                 Skeleton {
-                    Layout.preferredWidth: placeholder.width * 0.6
+                    Layout.preferredWidth: Metrics.columnTime
                     Layout.preferredHeight: Metrics.huge
                 }
                 Skeleton {
@@ -107,10 +107,10 @@ ScrollPage {
         StatCard {
             label: qsTr("Loss")
             value: Format.local.figure(root.node.loss)
-            unit: qsTr("nats")
+            unit: qsTr("nats per byte")
             symbol: "activity"
             note: qsTr("Lower is better")
-            explanation: qsTr("How surprised the model is by the text it trains on. It falls while the model learns.")
+            explanation: qsTr("How surprised the shared model is by text that nobody trained on. It falls while the model learns.")
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.preferredWidth: Metrics.statMinimum
@@ -138,10 +138,10 @@ ScrollPage {
         spacing: Metrics.large
 
         PlotCard {
-            title: qsTr("Loss")
-            unit: qsTr("nats")
+            title: qsTr("Loss after each round")
+            unit: qsTr("nats per byte")
             series: root.node.lossSeries
-            emptyText: qsTr("The curve begins with the first training step.")
+            emptyText: qsTr("The curve begins with the end of the first round.")
             Layout.fillWidth: true
             Layout.preferredWidth: 1
         }

@@ -14,7 +14,7 @@ ScrollPage {
 
     objectName: "practicePage"
     title: qsTr("Practice")
-    sentence: isRunning ? (practice.message !== "" ? practice.message : qsTr("Real programs at work. You can use the computer meanwhile.")) : qsTr("A whole network on this computer: real nodes, real text, a few minutes")
+    sentence: isRunning ? qsTr("Real programs at work. You can use the computer meanwhile.") : qsTr("A whole network on this computer: real nodes, real text, a few minutes")
     actions: [
         AppButton {
             objectName: "practiceStop"
@@ -65,8 +65,8 @@ ScrollPage {
                 Layout.fillWidth: true
             }
             MutedText {
-                visible: root.practice.round > 0
-                text: qsTr("Round %1 of %2").arg(root.practice.round).arg(root.practice.rounds)
+                visible: root.practice.phase === "training"
+                text: qsTr("Round %1 of %2").arg(Math.min(root.practice.round + 1, root.practice.rounds)).arg(root.practice.rounds)
                 wrapMode: Text.NoWrap
             }
         }
@@ -82,7 +82,7 @@ ScrollPage {
         Layout.fillWidth: true
     }
     PlotCard {
-        visible: root.practice.stage !== PracticeVm.Ready
+        visible: root.isRunning || root.practice.lossSeries.count > 0
         title: qsTr("Loss on text that no node has seen")
         unit: qsTr("nats per byte")
         series: root.practice.lossSeries
@@ -95,7 +95,7 @@ ScrollPage {
         Layout.fillWidth: true
     }
     PracticeResults {
-        visible: root.practice.results.count > 0
+        visible: root.practice.results.count > 0 && root.practice.lossSeries.count > 0
         results: root.practice.results
         Layout.fillWidth: true
         onCopyRequested: value => root.settings.copy(value)

@@ -181,7 +181,7 @@ FillPage {
             }
         }
         EmptyState {
-            visible: root.wallet.history.ready && root.wallet.history.count === 0
+            visible: root.wallet.history.count === 0 && (root.wallet.history.ready || !root.node.hasNetwork || root.wallet.history.errorText !== "")
             symbol: "coins"
             title: qsTr("No payments yet")
             text: qsTr("Rewards for verified work, and what you send and receive, appear here with their reasons.")
@@ -190,7 +190,7 @@ FillPage {
             Layout.margins: Metrics.huge
         }
         Item {
-            visible: root.wallet.history.count === 0 && !root.wallet.history.ready
+            visible: root.wallet.history.count === 0 && !root.wallet.history.ready && root.node.hasNetwork && root.wallet.history.errorText === ""
             Layout.fillHeight: true
         }
     }

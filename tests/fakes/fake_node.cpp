@@ -303,7 +303,7 @@ desktop::NodeReply FakeNode::answer(const QString& method, const QJsonObject& pa
         for (int i = 0; m_hasNetwork && i < 7; ++i) {
             peers.append(QJsonObject{ { "id", address(i + 2) },
                 { "endpoint", QStringLiteral("192.0.2.%1:6881").arg(10 + i) },
-                { "client", "Loam 0.1.0" }, { "rtt", 3.5 + i * 11 },
+                { "client", "Loam 0.1.0" }, { "rtt", 0.0035 + i * 0.011 },
                 { "since", static_cast<double>(kNow - 700 * (i + 1)) } });
         }
         return { { { "peers", peers } }, {} };
@@ -351,8 +351,8 @@ void FakeNode::playPractice(bool toTheEnd)
         loss = after;
     }
     notify(QStringLiteral("practice.progress"),
-        { { "phase", "training" }, { "message", "" }, { "round", std::min(done + 1, rounds) },
-            { "rounds", rounds }, { "nodes", nodes } });
+        { { "phase", "training" }, { "message", "" }, { "round", done }, { "rounds", rounds },
+            { "nodes", nodes } });
     if (toTheEnd) {
         notify(QStringLiteral("practice.finished"),
             { { "ok", true }, { "seconds", 142.6 }, { "nodes", results },

@@ -93,7 +93,11 @@ public:
     QObject* find(const QString& name) { return window->findChild<QObject*>(name); }
     void click(const QString& name)
     {
-        QObject* item = findIn(window->contentItem(), name);
+        QQuickItem* item = nullptr;
+        waitFor([&] {
+            item = findIn(window->contentItem(), name);
+            return item != nullptr && item->isEnabled();
+        });
         if (item == nullptr || !QMetaObject::invokeMethod(item, "clicked")) {
             warnings.append(QStringLiteral("cannot click %1").arg(name));
         }
@@ -199,6 +203,7 @@ int main(int argc, char* argv[])
         stage.click(QStringLiteral("showWords"));
         shoot(stage, QStringLiteral("words"));
         stage.open(QStringLiteral("wallet"));
+        waitFor([&] { return stage.wallet.history()->isReady(); });
         stage.click(QStringLiteral("openSend"));
         shoot(stage, QStringLiteral("send"));
         QMetaObject::invokeMethod(
@@ -207,6 +212,7 @@ int main(int argc, char* argv[])
         Stage::settle();
         shoot(stage, QStringLiteral("payment"));
         stage.open(QStringLiteral("audit"));
+        waitFor([&] { return stage.audit.log()->isReady(); });
         QMetaObject::invokeMethod(
             Stage::findIn(stage.window->contentItem(), QStringLiteral("auditPage")), "openEntry",
             Q_ARG(int, 1));

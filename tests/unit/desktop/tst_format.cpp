@@ -114,11 +114,11 @@ private Q_SLOTS:
         QCOMPARE(
             Format::kindWord(QStringLiteral("some_new_kind")), QStringLiteral("Some new kind"));
         QVERIFY(Format::reasonLine(QString(), 0, now).isEmpty());
-        const QString line = Format::reasonLine(QStringLiteral("battery"), now + 600, now);
+        const QString line = Format::reasonLine(QStringLiteral("On battery; resumes on mains power"), now + 600, now);
         QVERIFY2(line.startsWith(QStringLiteral("On battery"))
                 && line.contains(QStringLiteral("Resumes at")),
             qPrintable(line));
-        QCOMPARE(Format::reasonLine(QStringLiteral("battery"), now - 1, now),
+        QCOMPARE(Format::reasonLine(QStringLiteral("On battery; resumes on mains power"), now - 1, now),
             QStringLiteral("On battery"));
     }
 };
