@@ -148,7 +148,11 @@ namespace {
             QObject::connect(&m_host, &QProcess::finished, &m_loop,
                 [this] { fail(u"the practice node ended in the middle of the run"_s); });
             // Its standard input stays open as long as we live.
-            m_host.start(program, { u"--practice-host"_s, u"--home"_s, m_folder.path() });
+            QStringList arguments{ u"--practice-host"_s, u"--home"_s, m_folder.path() };
+            if (m_folder.autoRemove()) {
+                arguments << u"--temporary"_s;
+            }
+            m_host.start(program, arguments);
             if (!m_host.waitForStarted()) {
                 m_failure = u"cannot start "_s + program + u": "_s + m_host.errorString();
                 return false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/scope_guard.h"
 #include "node/log.h"
 #include "node/node.h"
 #include "practice_service.h"
@@ -12,6 +13,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -90,7 +92,9 @@ int main(int argc, char** argv)
         QStringLiteral("End when the process that started this one ends.") };
     const QCommandLineOption misbehaveOption{ QStringLiteral("misbehave"),
         QStringLiteral("In a practice network: send poisoned updates and vote twice.") };
-    parser.addOptions({ homeOption, hostOption, parentOption, misbehaveOption });
+    const QCommandLineOption temporaryOption{ QStringLiteral("temporary"),
+        QStringLiteral("With --practice-host: remove the home folder at the end.") };
+    parser.addOptions({ homeOption, hostOption, temporaryOption, parentOption, misbehaveOption });
     parser.process(app);
     if (parser.isSet(parentOption)) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -110,6 +114,13 @@ int main(int argc, char** argv)
     rpc::Server server;
     if (parser.isSet(hostOption)) {
         quitWhenInputCloses(app);
+        // Whoever asked for this may be dead by then, so the cleaning is done here.
+        const base::ScopeGuard cleaning{ [&] {
+            if (parser.isSet(temporaryOption)) {
+                std::error_code ignored;
+                std::filesystem::remove_all(folders.root, ignored);
+            }
+        } };
         daemon::PracticeHost host{ server, folders.root };
         if (auto listening = server.listen(*lock); !listening) {
             return complain(listening.error());

@@ -29,6 +29,8 @@ namespace {
     constexpr qint64 kJoinPatienceMillis = 120'000;
     constexpr auto kCompareEvery = 300ms;
     constexpr int kMaxComparisons = 200;
+    /// Longer than a round's window: a round that has lost a member still ends.
+    constexpr auto kStall = 5min;
 
     base::Result<int> boundedInt(
         const QJsonObject& params, const char* key, int fallback, int low, int high)
@@ -79,18 +81,24 @@ Practice::Practice(PracticeOptions options, std::filesystem::path root, QObject*
 {
     m_poll.setInterval(kCompareEvery);
     connect(&m_poll, &QTimer::timeout, this, &Practice::compareNodes);
+    m_stall.setInterval(kStall);
+    m_stall.setSingleShot(true);
+    connect(&m_stall, &QTimer::timeout, this, [this] {
+        finish(false, tr("No node has done any work for 5 minutes; see the nodes' logs"));
+    });
 }
 
 Practice::~Practice()
 {
     endProcesses();
-    std::error_code ignored;
-    std::filesystem::remove_all(m_root, ignored);
 }
 
 void Practice::start()
 {
+    std::error_code ignored;
+    std::filesystem::remove_all(m_root, ignored);
     m_clock.start();
+    m_stall.start();
     for (int index = 0; index < m_options.nodes; ++index) {
         auto child = std::make_unique<Child>();
         child->index = index;
@@ -315,6 +323,7 @@ void Practice::fail(const Child& child, const QString& method, const base::Error
 void Practice::handleNotification(Child& child, const QString& method, const QJsonObject& params)
 {
     if (method == QLatin1String{ "training.progress" }) {
+        m_stall.start();
         child.training = params;
         report(m_phase, {});
     } else if (method == QLatin1String{ "node.changed" }) {
@@ -383,6 +392,7 @@ void Practice::finish(bool ok, const QString& error)
     }
     m_finished = true;
     m_poll.stop();
+    m_stall.stop();
     QJsonArray nodes;
     double bytes = 0;
     for (const auto& child : m_children) {

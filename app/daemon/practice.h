@@ -39,7 +39,7 @@ class Practice final : public QObject
 {
     Q_OBJECT
 public:
-    /// Homes are made below `root` and removed with this object.
+    /// Homes are made below `root`, in the place of those of an earlier practice.
     Practice(PracticeOptions options, std::filesystem::path root, QObject* parent = nullptr);
     ~Practice() override;
 
@@ -98,6 +98,7 @@ private:
     std::vector<std::unique_ptr<Child>> m_children;
     QElapsedTimer m_clock;
     QTimer m_poll;
+    QTimer m_stall; ///< runs out when no node has reported any work for long
     QString m_phase;
     QString m_probe;
     QString m_run;

@@ -99,7 +99,8 @@ void PracticeProxy::start(const QJsonObject& params, const rpc::Reply& reply)
         QMetaObject::invokeMethod(this, &PracticeProxy::end, Qt::QueuedConnection);
     });
     m_host->start(QCoreApplication::applicationFilePath(),
-        { QStringLiteral("--practice-host"), QStringLiteral("--home"), home });
+        { QStringLiteral("--practice-host"), QStringLiteral("--temporary"),
+            QStringLiteral("--home"), home });
     m_client = std::make_unique<rpc::Client>();
     m_client->subscribe({ QStringLiteral("practice") });
     connect(m_client.get(), &rpc::Client::notification, this,

@@ -59,8 +59,8 @@ public:
     void received(const base::PublicKey& from, base::ByteView message);
     void wake();
     const consensus::Simplex& simplex() const { return *m_simplex; }
-    /// Signs a second, different vote beside each of our own: what a cheat would do. Only a node
-    /// started to misbehave in a practice network does this.
+    /// Signs a second, different vote beside each of our own from now on: what a cheat would do.
+    /// Only a node started to misbehave in a practice network does this.
     void misbehave(const crypto::KeyPair& key, const base::NetworkId& network);
 
 private:
@@ -72,7 +72,6 @@ private:
     void perform(const consensus::RequestProposal& action);
     void perform(const consensus::ValidateBlock& action);
     void perform(const consensus::ReadFinalized& action);
-    void sendDoubleVote(const consensus::Vote& vote);
 
     std::unique_ptr<consensus::Simplex> m_simplex;
     Hooks m_hooks;

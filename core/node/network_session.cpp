@@ -100,10 +100,6 @@ base::Result<> NetworkSession::start()
                                        .verify = {} },
             std::move(recovered)));
     m_consensus = std::make_unique<ConsensusDriver>(std::move(simplex), hooks());
-    if (m_config.misbehave) {
-        m_consensus->misbehave(m_config.key, m_ledger->networkId());
-    }
-
     swarm::Config network
         = swarmConfig(m_config.key, m_ledger->networkId(), m_config.home, m_config.settings);
     network.knownEndpoints = m_config.endpoints;
@@ -257,10 +253,23 @@ void NetworkSession::handleEvent(const swarm::PeerUp& event)
 void NetworkSession::handleEvent(const swarm::Message& event)
 {
     if (event.channel == swarm::Channel::Consensus) {
-        m_consensus->received(event.from, event.body);
+        if (!isShutOut(event.from)) {
+            m_consensus->received(event.from, event.body);
+        }
     } else if (event.channel == swarm::Channel::Ledger) {
         takeTransaction(event.body);
     }
+}
+
+bool NetworkSession::isShutOut(const base::PublicKey& peer) const
+{
+    if (!m_ledger->slash(peer)) {
+        return false;
+    }
+    const consensus::ValidatorSet validators = m_ledger->validatorSet();
+    const auto slashed = std::ranges::count_if(validators.members,
+        [this](const base::PublicKey& member) { return m_ledger->slash(member).has_value(); });
+    return slashed <= static_cast<std::ptrdiff_t>(validators.faults());
 }
 
 void NetworkSession::handleEvent(const swarm::GossipReceived& event)
@@ -368,8 +377,9 @@ void NetworkSession::keepMembership()
 {
     const auto joined = m_config.store.joinedRuns();
     const base::PublicKey& me = m_config.key.publicKey();
-    // With something of ours on its way the answer may change by itself.
-    if (!joined || m_mempool->nextSequence(me) != m_ledger->account(me).nextSequence) {
+    // With something of ours on its way the answer may change by itself; a slashed node has none.
+    if (!joined || m_ledger->slash(me)
+        || m_mempool->nextSequence(me) != m_ledger->account(me).nextSequence) {
         return;
     }
     for (const JoinedRun& one : *joined) {

@@ -86,6 +86,9 @@ private:
     void handleEvent(const swarm::Message& event);
     void handleEvent(const swarm::GossipReceived& event);
     void handleEvent(const swarm::RequestReceived& event);
+    /// Whether consensus no longer listens to a peer: a slashed validator, as long as the others
+    /// make a quorum without the slashed ones.
+    bool isShutOut(const base::PublicKey& peer) const;
     void takeTransaction(base::ByteView bytes);
     void takeCosignature(base::ByteView bytes);
     void cosign();

@@ -21,6 +21,12 @@ namespace {
     constexpr auto kBodyDeadline = 10s;
     /// How long validators keep asking for a body that a member committed to but does not show.
     constexpr std::chrono::milliseconds kBodyPatience = 15s;
+    constexpr const char* kDoubleVote = "double vote";
+
+    bool isSlashed(const ledger::Member& member)
+    {
+        return member.status == ledger::Membership::Excluded;
+    }
 
 } // namespace
 
@@ -48,7 +54,9 @@ void RoundDriver::maybeAggregate(Work& work, const ledger::Run& run)
         return;
     }
     const std::vector<ledger::Member> members = submitters(run);
-    if (members.size() < run.terms.quorum) {
+    const auto eligible = std::count_if(members.begin(), members.end(),
+        [](const ledger::Member& member) { return !isSlashed(member); });
+    if (eligible < static_cast<std::ptrdiff_t>(run.terms.quorum)) {
         ledger::CloseRound closure;
         closure.run = run.id;
         closure.round = run.round;
@@ -56,12 +64,11 @@ void RoundDriver::maybeAggregate(Work& work, const ledger::Run& run)
         closure.paramsHash = run.params;
         closure.lossBefore = run.lastLoss;
         closure.lossAfter = run.lastLoss;
-        closure.checkpoint = run.checkpoint;
         for (const ledger::Member& member : members) {
             closure.contributions.push_back({ member.node, member.last->commitment,
-                ledger::Verdict::Refused, "below quorum", 0, 0 });
+                ledger::Verdict::Refused, isSlashed(member) ? kDoubleVote : "below quorum", 0, 0 });
         }
-        if (!work.closure) {
+        if (!work.closure || !(*work.closure == closure)) {
             setClosure(work, std::move(closure));
         }
         return;
@@ -140,7 +147,7 @@ void RoundDriver::aggregate(Work& work, const ledger::Run& run, std::vector<ledg
     QJsonArray updates;
     for (const ledger::Member& member : members) {
         const bool missing = work.missing.contains(member.last->commitment);
-        const bool slashed = member.status == ledger::Membership::Excluded;
+        const bool slashed = isSlashed(member);
         key += base::toHex(member.last->commitment.view()) + (missing ? 'm' : slashed ? 's' : 'a');
         if (!missing && !slashed) {
             updates.append(QJsonObject{ { QStringLiteral("node"), hex(member.node.view()) },
@@ -213,8 +220,8 @@ void RoundDriver::aggregated(Work& work, const ledger::Run& run,
             ledger::Verdict::Refused, "not delivered", 0, 0 };
         const auto found = verdicts.find(
             base::toHex(member.last->commitment.view()) + base::toHex(member.node.view()));
-        if (member.status == ledger::Membership::Excluded) {
-            contribution.reason = "double vote";
+        if (isSlashed(member)) {
+            contribution.reason = kDoubleVote;
         } else if (found != verdicts.end()) {
             const QJsonObject& verdict = found->second;
             const bool accepted = verdict.value(QLatin1String{ "accepted" }).toBool();
@@ -231,8 +238,8 @@ void RoundDriver::aggregated(Work& work, const ledger::Run& run,
         closure.contributions.push_back(std::move(contribution));
     }
     if (!anyAccepted) {
+        // Nothing changes: the run keeps its parameters and their checkpoint.
         closure.paramsHash = run.params;
-        closure.checkpoint = run.checkpoint;
         setClosure(work, std::move(closure));
         return;
     }
@@ -321,6 +328,16 @@ void RoundDriver::closed(const ledger::CloseRound& closure, const QJsonObject& e
         } else {
             refused.append(QJsonObject{ { QStringLiteral("node"), address(one.node) },
                 { QStringLiteral("reason"), QString::fromStdString(one.reason) } });
+        }
+    }
+    // Who was slashed before it sent an update of this round is on no list of contributions.
+    for (const base::PublicKey& node : m_context.ledger.validatorSet().members) {
+        const auto member = m_context.ledger.member(closure.run, node);
+        if (member && isSlashed(*member) && member->leftRound == closure.round
+            && std::ranges::find(closure.contributions, node, &ledger::Contribution::node)
+                == closure.contributions.end()) {
+            refused.append(QJsonObject{ { QStringLiteral("node"), address(node) },
+                { QStringLiteral("reason"), QString::fromLatin1(kDoubleVote) } });
         }
     }
     const swarm::Traffic traffic = m_context.swarm.totals();

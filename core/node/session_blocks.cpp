@@ -194,6 +194,11 @@ void NetworkSession::announceClosures(const ledger::FinalizedInfo& info)
                 }
             }
             m_rounds->closed(*closure, earned);
+            if (m_config.misbehave) {
+                // Not before: a node that votes twice at once is shut out of the run, and nobody
+                // would see its updates refused.
+                m_consensus->misbehave(m_config.key, m_ledger->networkId());
+            }
         }
     }
 }
