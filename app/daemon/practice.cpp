@@ -347,6 +347,8 @@ void Practice::completeRounds()
             sent[id] = own.value(QLatin1String{ "bytes_sent" });
             received[id] = own.value(QLatin1String{ "bytes_received" });
         }
+        // People count from one, as the progress does.
+        round[QLatin1String{ "round" }] = m_rounds.size() + 1;
         round[QLatin1String{ "bytes_sent" }] = sent;
         round[QLatin1String{ "bytes_received" }] = received;
         m_rounds.append(round);
@@ -444,16 +446,19 @@ void Practice::report(const QString& phase, const QString& message)
     QJsonArray nodes;
     for (const auto& child : m_children) {
         const bool running = child->process && child->process->state() == QProcess::Running;
+        const int step = child->training.value(QLatin1String{ "step" }).toInt();
+        const int steps = child->training.value(QLatin1String{ "steps" }).toInt();
         nodes.append(QJsonObject{ { QStringLiteral("id"), child->id },
             { QStringLiteral("role"),
                 child->byzantine ? QStringLiteral("byzantine") : QStringLiteral("honest") },
-            { QStringLiteral("step"), child->training.value(QLatin1String{ "step" }) },
-            { QStringLiteral("steps"), child->training.value(QLatin1String{ "steps" }) },
+            { QStringLiteral("step"), step }, { QStringLiteral("steps"), steps },
             { QStringLiteral("loss"), child->training.value(QLatin1String{ "loss" }) },
             { QStringLiteral("tokens_per_second"),
                 child->training.value(QLatin1String{ "tokens_per_second" }) },
             { QStringLiteral("state"),
-                running ? QStringLiteral("running") : QStringLiteral("starting") } });
+                !running           ? QStringLiteral("starting")
+                    : step < steps ? QStringLiteral("training")
+                                   : QStringLiteral("waiting") } });
     }
     Q_EMIT progress({ { QStringLiteral("phase"), phase }, { QStringLiteral("message"), message },
         { QStringLiteral("round"), static_cast<int>(m_rounds.size()) },

@@ -30,15 +30,6 @@ namespace {
         return base::toHex(value.view());
     }
 
-    Result<> write(const fs::path& path, base::ByteView bytes)
-    {
-        auto done = base::writeFileAtomically(path, bytes);
-        if (!done) {
-            return tl::unexpected{ std::move(done).error().context(path.string()) };
-        }
-        return {};
-    }
-
     Result<training::TrainerState> readState(const fs::path& path)
     {
         TRY_ASSIGN(const base::Bytes bytes, base::readFile(path, kMaxStateBytes));
@@ -156,7 +147,7 @@ Result<Json> Jobs::trainTokenizer(const Request& request)
         std::min<std::uint64_t>(vocab, std::numeric_limits<std::uint32_t>::max()));
     TRY_ASSIGN(const base::Bytes model, ml::Tokenizer::trainFromFiles(inputs, options));
     TRY_ASSIGN(const auto tokenizer, ml::Tokenizer::load(model));
-    TRY(write(output, model));
+    TRY(base::writeFileAtomically(output, model));
     return Json{ { "sha256", hex(training::contentHash(model)) }, { "bytes", model.size() },
         { "vocab", tokenizer->vocab() } };
 }
@@ -169,7 +160,7 @@ Result<Json> Jobs::initialise(const Request& request)
     TRY_ASSIGN(
         const ml::Parameters params, ml::Parameters::initialise(manifest.model, manifest.initSeed));
     const base::Bytes bytes = params.toSafetensors();
-    TRY(write(output, bytes));
+    TRY(base::writeFileAtomically(output, bytes));
     return Json{ { "params_hash", hex(training::contentHash(bytes)) }, { "bytes", bytes.size() },
         { "parameters", params.table().count() } };
 }
@@ -205,8 +196,8 @@ Result<Json> Jobs::train(const Request& request, const Report& report)
                 { "loss", progress.loss }, { "tokens_per_second", progress.tokensPerSecond } });
         }));
     // The body first: a state without its body would wait for a verdict on nothing.
-    TRY(write(output, done.body));
-    TRY(write(stateOut, state.encode()));
+    TRY(base::writeFileAtomically(output, done.body));
+    TRY(base::writeFileAtomically(stateOut, state.encode()));
     return Json{ { "sha256", hex(training::contentHash(done.body)) }, { "bytes", done.body.size() },
         { "tokens", done.tokens }, { "loss_first", done.lossFirst }, { "loss_last", done.lossLast },
         { "norm", done.norm }, { "seconds", done.seconds } };
@@ -241,7 +232,7 @@ Result<Json> Jobs::aggregate(const Request& request)
     const training::RoundInput input{ manifest, run, round, beacon, params,
         { probe->tokens, probe->bytes }, contributions };
     TRY_ASSIGN(const training::RoundOutcome outcome, training::aggregateRound(input, *reference));
-    TRY(write(output, outcome.params.toSafetensors()));
+    TRY(base::writeFileAtomically(output, outcome.params.toSafetensors()));
     Json verdicts = Json::array();
     for (const training::Verdict& verdict : outcome.verdicts) {
         verdicts.push_back(verdictJson(verdict));
@@ -311,7 +302,7 @@ Result<Json> Jobs::commitState(const Request& request)
     TRY_ASSIGN(const bool applied, request.boolean("applied"));
     TRY_ASSIGN(training::TrainerState state, readState(from));
     TRY(state.settle(applied));
-    TRY(write(to, state.encode()));
+    TRY(base::writeFileAtomically(to, state.encode()));
     return Json::object();
 }
 
