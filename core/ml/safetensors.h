@@ -2,9 +2,10 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "ml/mapped_file.h"
 
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -59,7 +60,7 @@ public:
 private:
     Safetensors() = default;
 
-    std::shared_ptr<const void> m_mapping;
+    std::optional<MappedFile> m_mapping;
     base::ByteView m_data;
     std::vector<SafetensorsEntry> m_entries;
     std::vector<std::pair<std::string, std::string>> m_metadata;
