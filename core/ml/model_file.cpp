@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ml/model_file.h"
 
+#include "ml/hugging_face.h"
 #include "ml/model_parts.h"
 
 namespace loam::ml {
@@ -47,6 +48,15 @@ std::unique_ptr<ModelFile> modelFileOf(ModelParts parts)
 
 Result<std::unique_ptr<ModelFile>> ModelFile::open(const std::filesystem::path& path)
 {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        TRY_ASSIGN(ModelParts parts, partsFromFolder(std::filesystem::absolute(path)));
+        return modelFileOf(std::move(parts));
+    }
+    if (path.extension() == ".safetensors") {
+        TRY_ASSIGN(ModelParts parts, partsFromSafetensors(path));
+        return modelFileOf(std::move(parts));
+    }
     TRY_ASSIGN(Gguf file, Gguf::open(path));
     TRY_ASSIGN(ModelParts parts, partsFromGguf(std::make_shared<const Gguf>(std::move(file))));
     return modelFileOf(std::move(parts));

@@ -163,16 +163,16 @@ base::ByteView Safetensors::bytes(const SafetensorsEntry& entry) const
     return m_data.subspan(entry.begin, entry.end - entry.begin);
 }
 
-base::Bytes safetensorsHeader(std::span<const SafetensorsTensor> tensors)
+base::Bytes safetensorsHeader(std::span<const SafetensorsEntry> tensors)
 {
     std::string json = R"({"__metadata__":{"format":"pt"})";
     std::size_t offset = 0;
-    for (const SafetensorsTensor& tensor : tensors) {
+    for (const SafetensorsEntry& tensor : tensors) {
         json += ',';
         appendJsonString(json, tensor.name);
-        const std::size_t end = offset + tensor.values.size_bytes();
+        const std::size_t end = offset + byteCount(tensor).value_or(0);
         json += fmt::format(R"(:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
-            dtypeName(DType::F32), fmt::join(tensor.shape, ","), offset, end);
+            dtypeName(tensor.dtype), fmt::join(tensor.shape, ","), offset, end);
         offset = end;
     }
     json += '}';
@@ -186,6 +186,16 @@ base::Bytes safetensorsHeader(std::span<const SafetensorsTensor> tensors)
     const base::ByteView text = base::asBytes(json);
     out.insert(out.end(), text.begin(), text.end());
     return out;
+}
+
+base::Bytes safetensorsHeader(std::span<const SafetensorsTensor> tensors)
+{
+    std::vector<SafetensorsEntry> entries;
+    for (const SafetensorsTensor& tensor : tensors) {
+        entries.push_back({ std::string{ tensor.name }, DType::F32,
+            { tensor.shape.begin(), tensor.shape.end() }, 0, 0 });
+    }
+    return safetensorsHeader(entries);
 }
 
 base::Bytes writeSafetensors(std::span<const SafetensorsTensor> tensors)

@@ -66,6 +66,10 @@ private:
     std::vector<std::pair<std::string, std::string>> m_metadata;
 };
 
+/// The header of tensors of any type: `begin` and `end` are not read but follow from types and
+/// shapes in the given order.
+base::Bytes safetensorsHeader(std::span<const SafetensorsEntry> tensors);
+
 /// The header alone, padded with spaces so that the data begins at a multiple of 64 bytes;
 /// tensors in the given order, metadata {"format":"pt"}. Equal input gives equal bytes.
 base::Bytes safetensorsHeader(std::span<const SafetensorsTensor> tensors);

@@ -21,9 +21,9 @@ namespace {
 
     /// Names by which families call the end of a turn or of a text. A file may forget to mark them
     /// as control tokens.
-    constexpr std::array<std::string_view, 11> kEnds{ "<|eot_id|>", "<|im_end|>", "<|end|>",
+    constexpr std::array<std::string_view, 14> kEnds{ "<|eot_id|>", "<|im_end|>", "<|end|>",
         "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "<|eom_id|>", "<EOT>", "_<EOT>",
-        "<\uFF5Cend\u2581of\u2581sentence\uFF5C>", "<end_of_utterance>" };
+        "[EOT]", "[EOS]", "</s>", "<\uFF5Cend\u2581of\u2581sentence\uFF5C>", "<end_of_utterance>" };
 
     bool isSpecial(PieceKind kind)
     {
