@@ -15,6 +15,9 @@
 
 namespace loam::ml {
 
+class Parameters;
+struct ModelConfig;
+
 enum class Architecture { Llama, Qwen2, Gemma3 };
 
 std::string_view architectureName(Architecture architecture);
@@ -34,7 +37,7 @@ struct ModelShape
     float normEps{ 1e-5F };
     RopeStyle ropeStyle{ RopeStyle::Halves };
     float ropeTheta{ 10000.0F };
-    float ropeScale{ 1.0F }; ///< positions are divided by it (linear scaling)
+    float ropeScale{ 1.0F }; ///< positions are divided by it (linear), in global layers only
     std::vector<float>
         ropeFactors; ///< [headDim / 2] divisors of the frequencies (Llama 3), or empty
     float localRopeTheta{ 0.0F }; ///< of layers with a window (Gemma 3); 0: the same
@@ -53,7 +56,8 @@ struct ModelShape
     friend bool operator==(const ModelShape&, const ModelShape&) = default;
 };
 
-/// One layer's weights; absent vectors and matrices (bias, head norms, post norms) are empty.
+/// One layer's weights; their bytes need not be aligned. Absent vectors and matrices (bias, head
+/// norms, post norms) are empty.
 struct LayerTensors
 {
     std::vector<float> attentionNorm; ///< [dim]
@@ -87,7 +91,7 @@ struct ModelDescription
     ModelShape shape;
     std::uint64_t parameters{ 0 };
     std::uint64_t bytes{ 0 }; ///< of the file
-    std::string quantisation; ///< the type most weights have, e.g. "Q4_K"
+    std::string quantisation; ///< the file's own word ("Q4_K_M") or the type most weights have
 };
 
 /// A model on disk, mapped read-only and checked in full before anything is used: GGUF, or
@@ -98,6 +102,12 @@ class ModelFile
 public:
     /// A .gguf file; a .safetensors file or a folder with config.json.
     static base::Result<std::unique_ptr<ModelFile>> open(const std::filesystem::path& path);
+    /// A model that Loam trained: its safetensors file and the bytes of its .model vocabulary.
+    static base::Result<std::unique_ptr<ModelFile>> openRun(const ModelConfig& config,
+        const std::filesystem::path& parameters, base::ByteView tokenizer);
+    /// The same from memory, which the model shares.
+    static base::Result<std::unique_ptr<ModelFile>> ofParameters(
+        std::shared_ptr<const Parameters> parameters, std::string name, base::ByteView tokenizer);
     virtual ~ModelFile() = default;
 
     virtual const ModelDescription& description() const = 0;
