@@ -186,7 +186,7 @@ void CpuBackend::rmsNormBackward(View dX, View dGain, View dOut, View x, View in
         m_kernels.rmsNormBackward(at(dX) + offset, partial, at(dOut) + offset, at(x) + offset,
             at(inverse) + begin, at(gain), std::min(kGainRows, rows - begin), dim);
     });
-    if (isInterrupted()) {
+    if (isInterrupted() || dGain.memory == nullptr) {
         return;
     }
     float* out = at(dGain);

@@ -167,11 +167,11 @@ void CpuBackend::headLossBackward(View nats, View dX, View dHead, View x, View h
             false };
         lossOfChunk(at(nats) + begin, logits, forward, targets.data() + begin, true, scale);
         const bool accumulate = begin > 0 || writeHead == Write::Accumulate;
-        const std::array<Gemm, 2> backward{ Gemm{ Layout::TN, vocab, dim, rows, logits, vocab, in,
-                                                dim, at(dHead), dim, accumulate },
-            Gemm{ Layout::NN, rows, dim, vocab, logits, vocab, at(head), dim, at(dX) + begin * dim,
-                dim, false } };
-        multiply(backward);
+        const std::array<Gemm, 2> backward{ Gemm{ Layout::NN, rows, dim, vocab, logits, vocab,
+                                                at(head), dim, at(dX) + begin * dim, dim, false },
+            Gemm{ Layout::TN, vocab, dim, rows, logits, vocab, in, dim, at(dHead), dim,
+                accumulate } };
+        multiply(std::span{ backward }.first(dHead.memory == nullptr ? 1 : 2));
     }
 }
 
