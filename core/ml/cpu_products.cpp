@@ -15,6 +15,8 @@ namespace {
     constexpr std::size_t kSmallestTile = 96;
     /// Tiles per thread at which the last one no longer matters much.
     constexpr std::size_t kTilesPerThread = 6;
+    /// Multiply-adds up to which the library's code beats the table's.
+    constexpr std::size_t kLargestSmallProduct = std::size_t{ 1 } << 20U;
     /// Floats of logits that are held at a time.
     constexpr std::size_t kLogitsFloats = std::size_t{ 1 } << 20U;
     constexpr std::size_t kFewestHeadRows = 16;
@@ -34,9 +36,18 @@ namespace {
 
 } // namespace
 
+CpuBackend::Library CpuBackend::bestLibraryUse()
+{
+    if (!hasLibraryGemm()) {
+        return Library::None;
+    }
+    return hasWideVectors() ? Library::All : Library::Small;
+}
+
 void CpuBackend::product(const Gemm& gemm, unsigned worker)
 {
-    if (m_useLibrary) {
+    const bool isSmall = gemm.m * gemm.n * gemm.k <= kLargestSmallProduct;
+    if (m_library == Library::All || (m_library == Library::Small && isSmall)) {
         libraryGemm(gemm);
     } else {
         m_kernels.gemm(gemm, scratch(worker));
@@ -167,11 +178,11 @@ void CpuBackend::headLossBackward(View nats, View dX, View dHead, View x, View h
             false };
         lossOfChunk(at(nats) + begin, logits, forward, targets.data() + begin, true, scale);
         const bool accumulate = begin > 0 || writeHead == Write::Accumulate;
-        const std::array<Gemm, 2> backward{ Gemm{ Layout::TN, vocab, dim, rows, logits, vocab, in,
-                                                dim, at(dHead), dim, accumulate },
-            Gemm{ Layout::NN, rows, dim, vocab, logits, vocab, at(head), dim, at(dX) + begin * dim,
-                dim, false } };
-        multiply(backward);
+        const std::array<Gemm, 2> backward{ Gemm{ Layout::NN, rows, dim, vocab, logits, vocab,
+                                                at(head), dim, at(dX) + begin * dim, dim, false },
+            Gemm{ Layout::TN, vocab, dim, rows, logits, vocab, in, dim, at(dHead), dim,
+                accumulate } };
+        multiply(std::span{ backward }.first(dHead.memory == nullptr ? 1 : 2));
     }
 }
 

@@ -25,23 +25,27 @@ struct Device
 inline std::vector<Device> allDevices()
 {
     std::vector<Device> devices;
-    const auto add = [&](ml::CpuBackend::Law law, const ml::CpuKernels& kernels, bool library,
+    using Library = ml::CpuBackend::Library;
+    const auto add = [&](ml::CpuBackend::Law law, const ml::CpuKernels& kernels, Library library,
                          unsigned threads) {
         auto pool = std::make_unique<ml::ThreadPool>(threads);
         auto backend = std::make_unique<ml::CpuBackend>(*pool, law, kernels, library);
-        devices.push_back(
-            { std::string{ kernels.name } + (library ? " library " : " ") + std::to_string(threads),
-                std::move(pool), std::move(backend) });
+        const char* const suffix = library == Library::None ? " "
+            : library == Library::Small                     ? " small library "
+                                                            : " library ";
+        devices.push_back({ kernels.name + (suffix + std::to_string(threads)), std::move(pool),
+            std::move(backend) });
     };
     for (const unsigned threads : { 1U, 2U }) {
         for (const ml::CpuKernels* kernels : ml::exactTables()) {
-            add(ml::CpuBackend::Law::Exact, *kernels, false, threads);
+            add(ml::CpuBackend::Law::Exact, *kernels, Library::None, threads);
         }
         for (const ml::CpuKernels* kernels : ml::fastTables()) {
-            add(ml::CpuBackend::Law::Fast, *kernels, false, threads);
+            add(ml::CpuBackend::Law::Fast, *kernels, Library::None, threads);
         }
         if (ml::hasLibraryGemm()) {
-            add(ml::CpuBackend::Law::Fast, ml::fastKernels(), true, threads);
+            add(ml::CpuBackend::Law::Fast, ml::fastKernels(), Library::Small, threads);
+            add(ml::CpuBackend::Law::Fast, ml::fastKernels(), Library::All, threads);
         }
     }
     return devices;
