@@ -120,6 +120,7 @@ private:
     Places m_expected;
     std::map<std::uint32_t, base::Bytes> m_advertisements;
     std::map<std::uint32_t, base::Bytes> m_bundles;
+    std::map<std::uint32_t, std::vector<base::Bytes>> m_sealed; ///< of each sharer, by the list
     std::map<std::uint32_t, base::Bytes> m_masked;
     std::map<std::uint32_t, base::Bytes> m_confirmations;
     std::map<std::uint32_t, base::Bytes> m_unmaskings;

@@ -290,6 +290,12 @@ Result<> SumOrganiser::close()
         break;
     case Stage::Share:
         m_sharers = m_expected;
+        for (const auto& [place, message] : m_bundles) {
+            // Checked when it was taken; read once here for all the inboxes.
+            TRY_ASSIGN(auto bundle, readShareBundle(m_terms, message));
+            m_sealed[place] = std::move(bundle.body.sealed);
+        }
+        m_bundles.clear();
         m_stage = Stage::Mask;
         break;
     case Stage::Mask:
@@ -325,9 +331,7 @@ std::optional<base::Bytes> SumOrganiser::messageFor(const base::PublicKey& membe
         Inbox inbox;
         inbox.sharers = m_sharers;
         for (const std::uint32_t sharer : m_sharers) {
-            const auto bundle = readShareBundle(m_terms, m_bundles.at(sharer));
-            ASSERT(bundle.has_value());
-            inbox.sealed.push_back(sharer == place ? base::Bytes{} : bundle->body.sealed[column]);
+            inbox.sealed.push_back(sharer == place ? base::Bytes{} : m_sealed.at(sharer)[column]);
         }
         return writeInbox(inbox);
     }
