@@ -26,20 +26,6 @@ namespace {
             .isList = true };
     }
 
-    Argument integer(const QString& name, const QString& help, double minimum, double maximum,
-        const QString& defaultValue = {})
-    {
-        QString param = name;
-        param.replace(u'-', u'_');
-        return { .name = name,
-            .param = param,
-            .kind = Kind::Integer,
-            .help = help,
-            .defaultValue = defaultValue,
-            .minimum = minimum,
-            .maximum = maximum };
-    }
-
     Argument positional(const QString& name, Kind kind, const QString& help, bool isRequired = true)
     {
         return {
@@ -181,17 +167,20 @@ namespace {
                 .verb = u"open"_s,
                 .summary = u"open a training run"_s,
                 .method = u"run.open"_s,
-                .options = { { .name = u"name"_s,
-                                 .param = u"name"_s,
-                                 .help = u"what to call it"_s,
-                                 .isRequired = true },
-                    corpus(u"folder of .txt files this node trains on (repeatable)"_s),
-                    integer(u"rounds"_s, u"rounds until the run ends; 0 is never"_s, 0, 1'000'000),
-                    integer(u"steps"_s, u"local steps of one round"_s, 8, 1000),
-                    integer(u"sparsity"_s, u"values sent of each 4,096"_s, 1, 4096),
-                    integer(u"window"_s, u"seconds of one round"_s, 10, 86400),
-                    integer(u"members"_s, u"members that the first round waits for"_s, 1, 1000),
-                    integer(u"quorum"_s, u"updates that a round needs"_s, 1, 1000) },
+                .options
+                = QList<Argument>{ { .name = u"name"_s,
+                                       .param = u"name"_s,
+                                       .help = u"what to call it"_s,
+                                       .isRequired = true },
+                      corpus(u"folder of .txt files this node trains on (repeatable)"_s),
+                      integer(
+                          u"rounds"_s, u"rounds until the run ends; 0 is never"_s, 0, 1'000'000),
+                      integer(u"steps"_s, u"local steps of one round"_s, 8, 1000),
+                      integer(u"sparsity"_s, u"values sent of each 4,096"_s, 1, 4096),
+                      integer(u"window"_s, u"seconds of one round"_s, 10, 86400),
+                      integer(u"members"_s, u"members that the first round waits for"_s, 1, 1000),
+                      integer(u"quorum"_s, u"updates that a round needs"_s, 1, 1000) }
+                    + laneOptions(),
                 .fields = kRun,
                 .hasTimeout = false },
             { .noun = u"run"_s,
@@ -284,7 +273,7 @@ namespace {
                 .method = u"wallet.send"_s,
                 .positionals = { positional(u"to"_s, Kind::Address, u"address of the receiver"_s),
                     positional(u"amount"_s, Kind::Amount, u"LOAM, at most six decimals"_s) },
-                .options = { { .name = u"memo"_s,
+                .options = QList<Argument>{ { .name = u"memo"_s,
                     .param = u"memo"_s,
                     .help = u"a note that everybody can read in the log"_s } },
                 .fields = { { u"transaction"_s, u"Transaction"_s },
@@ -436,6 +425,7 @@ namespace {
                     integer(u"rounds"_s, u"rounds to train"_s, 1, 1000, u"5"_s),
                     corpus(u"folder of .txt files for one node (repeatable)"_s),
                     integer(u"byzantine"_s, u"nodes that cheat"_s, 0, 63, u"0"_s),
+                    laneOptions().first(),
                     integer(u"sparsity"_s, u"values sent of each 4,096"_s, 1, 4096),
                     { .name = u"keep"_s,
                         .param = {},
@@ -451,8 +441,8 @@ namespace {
 
 const QList<Verb>& verbs()
 {
-    static const QList<Verb> kVerbs
-        = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs() + modelVerbs();
+    static const QList<Verb> kVerbs = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs()
+        + privacyVerbs() + modelVerbs();
     return kVerbs;
 }
 

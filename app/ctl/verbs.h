@@ -86,4 +86,13 @@ struct Verb
 
 const QList<Verb>& verbs();
 
+// Parts of the table, for the files that make it up.
+Argument integer(const QString& name, const QString& help, double minimum, double maximum,
+    const QString& defaultValue = {});
+Argument real(const QString& name, const QString& help, double minimum, double maximum,
+    const QString& defaultValue = {});
+/// --lane, and then what a private run may say about itself.
+QList<Argument> laneOptions();
+QList<Verb> privacyVerbs();
+
 } // namespace loam::ctl

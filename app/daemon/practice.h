@@ -26,6 +26,7 @@ struct PracticeOptions
     int rounds{ 5 };
     int byzantine{ 0 }; ///< how many nodes misbehave, below a third
     int sparsity{ 512 }; ///< values sent of each 4,096
+    bool isPrivate{ false }; ///< the private lane: groups summed in secret
     std::vector<std::filesystem::path> corpora; ///< empty: text of installed packages
 
     /// Invalid with the allowed range named.

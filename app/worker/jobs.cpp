@@ -5,6 +5,7 @@
 #include "ml/generator.h"
 #include "training/aggregation.h"
 #include "training/trainer.h"
+#include "worker/listed_updates.h"
 
 #include <algorithm>
 #include <chrono>
@@ -19,9 +20,6 @@ namespace {
     using base::fail;
     using base::Result;
 
-    /// A body may be anything a peer sent; only what is beyond every model's needs is not even
-    /// read.
-    constexpr std::size_t kMaxBodyBytes = std::size_t{ 1 } << 30U;
     constexpr std::size_t kMaxStateBytes = std::size_t{ 8 } << 30U;
     constexpr std::uint64_t kMaxGeneratedTokens = 4096;
 
@@ -55,37 +53,6 @@ namespace {
         return fail(Errc::Invalid, "poison: expected \"\", \"signflip\" or \"scale\"");
     }
 
-    /// An update as the request lists it; its body's bytes are held here.
-    struct ListedUpdate
-    {
-        training::Contribution contribution;
-        base::Bytes body;
-    };
-
-    Result<ListedUpdate> readUpdate(const Request& item, std::uint64_t position)
-    {
-        ListedUpdate update;
-        TRY_ASSIGN(update.contribution.node, item.hex<base::PublicKey>("node"));
-        TRY_ASSIGN(update.contribution.commitment, item.hex<base::Hash256>("commitment"));
-        TRY_ASSIGN(update.contribution.tokens, item.number("tokens"));
-        TRY_ASSIGN(update.contribution.sequence, item.numberOr("sequence", position));
-        TRY_ASSIGN(const std::string path, item.text("path"));
-        // An empty path says that the network agreed that no body came. A body that is only missing
-        // here must not pass for that: the hash would differ from everybody else's.
-        if (!path.empty()) {
-            TRY_ASSIGN(const fs::path file, item.path("path"));
-            TRY_ASSIGN(update.body, base::readFile(file, kMaxBodyBytes));
-        }
-        return update;
-    }
-
-    Json verdictJson(const training::Verdict& verdict)
-    {
-        return { { "node", hex(verdict.node) }, { "commitment", hex(verdict.commitment) },
-            { "accepted", verdict.accepted }, { "reason", verdict.reason },
-            { "weight", verdict.weightMicro }, { "norm", verdict.normMicro } };
-    }
-
 } // namespace
 
 Result<Json> Jobs::run(const Request& request, const Report& report)
@@ -104,6 +71,12 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         }
         if (job == "aggregate") {
             return aggregate(request);
+        }
+        if (job == "private_train") {
+            return trainPrivate(request, report);
+        }
+        if (job == "private_aggregate") {
+            return aggregatePrivate(request);
         }
         if (job == "evaluate") {
             return evaluate(request);
@@ -213,33 +186,18 @@ Result<Json> Jobs::aggregate(const Request& request)
     TRY_ASSIGN(const auto run, request.hex<base::Hash256>("run"));
     TRY_ASSIGN(const std::uint64_t round, request.number("round"));
     TRY_ASSIGN(const fs::path output, request.path("output"));
-    TRY_ASSIGN(const std::vector<Request> items, request.objects("updates"));
 
     TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
     TRY_ASSIGN(const auto probe, m_inputs.probe(manifest, tokenizerPath, probePath));
     TRY_ASSIGN(const ml::Parameters params, m_inputs.parameters(manifest.model, paramsPath));
-    std::vector<ListedUpdate> updates;
-    for (const Request& item : items) {
-        TRY_ASSIGN(ListedUpdate update, readUpdate(item, updates.size()));
-        updates.push_back(std::move(update));
-    }
-    std::vector<training::Contribution> contributions;
-    for (const ListedUpdate& update : updates) {
-        contributions.push_back(update.contribution);
-        contributions.back().body = update.body;
-    }
+    TRY_ASSIGN(const ListedUpdates updates, ListedUpdates::read(request));
+    const std::vector<training::Contribution> contributions = updates.contributions();
     TRY_ASSIGN(ml::Backend* const reference, backend(Engine::Reference, request));
     const training::RoundInput input{ manifest, run, round, beacon, params,
         { probe->tokens, probe->bytes }, contributions };
     TRY_ASSIGN(const training::RoundOutcome outcome, training::aggregateRound(input, *reference));
     TRY(base::writeFileAtomically(output, outcome.params.toSafetensors()));
-    Json verdicts = Json::array();
-    for (const training::Verdict& verdict : outcome.verdicts) {
-        verdicts.push_back(verdictJson(verdict));
-    }
-    return Json{ { "params_hash", hex(outcome.paramsHash) },
-        { "loss_before_micro", outcome.lossBeforeMicro },
-        { "loss_after_micro", outcome.lossAfterMicro }, { "contributions", std::move(verdicts) } };
+    return outcomeJson(outcome);
 }
 
 Result<Json> Jobs::evaluate(const Request& request)

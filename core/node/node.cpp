@@ -365,6 +365,11 @@ void Node::openRun(const RunRequest& request, RunOpened done)
         = request.keepPerChunk == 4096 ? std::uint16_t{ 0 } : request.keepPerChunk;
     opening.manifest.innerSteps = request.innerSteps;
     opening.manifest.windowSeconds = request.windowSeconds;
+    if (request.privacy) {
+        opening.manifest.lane = training::Lane::Private;
+        opening.manifest.privacy = request.privacy;
+        opening.manifest.dataset = "the members' own text, never shown";
+    }
     opening.corpora = request.corpora;
     opening.probe = request.probe;
     if (opening.probe.empty()) {

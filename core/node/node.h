@@ -9,6 +9,7 @@
 #include "node/settings.h"
 #include "node/worker_process.h"
 #include "platform/machine.h"
+#include "training/private_terms.h"
 
 #include <QObject>
 #include <QTimer>
@@ -47,6 +48,7 @@ struct RunRequest
     std::uint32_t startMembers{ 1 };
     std::uint32_t windowSeconds{ 180 };
     base::Amount emission;
+    std::optional<training::PrivateTerms> privacy; ///< given: a run of the private lane
 };
 
 /// The composition root of a node: identity, settings, workers, policy and, once there is a

@@ -129,7 +129,11 @@ void RoundDriver::advance(Work& work, const ledger::Run& run)
     if (!ensureParams(work, run)) {
         return;
     }
-    maybeTrain(work, run);
+    if (work.manifest.privacy) {
+        maybeTrainPrivate(work, run);
+    } else {
+        maybeTrain(work, run);
+    }
     maybeSubmit(work, run);
     maybeAggregate(work, run);
 }
@@ -148,6 +152,9 @@ void RoundDriver::startRound(Work& work, const ledger::Run& run)
     work.aggregationKey.clear();
     work.closure.reset();
     work.failures = 0;
+    work.exchange.reset();
+    work.refusal.clear();
+    work.cohort = work.manifest.privacy ? cohortOf(run) : std::vector<base::PublicKey>{};
     for (auto& [closure, done] : std::exchange(work.waiting, {})) {
         done(false);
     }
@@ -340,6 +347,7 @@ RoundDriver::Snapshot RoundDriver::snapshot() const
         out.phase = run.phase == ledger::RunPhase::Waiting ? "waiting for members"
             : run.phase == ledger::RunPhase::Finished      ? "finished"
             : !out.hasParams                               ? "fetching the model"
+            : !work.refusal.empty()                        ? work.refusal
             : work.training == Step::Running               ? "training"
             : isCommitted(run)                             ? "checking the round"
                                                            : "waiting for the others";

@@ -17,6 +17,7 @@ void registerNodeMethods(Server& server, node::Node& node);
 void registerNetworkMethods(Server& server, node::Node& node);
 void registerWalletMethods(Server& server, node::Node& node);
 void registerAuditMethods(Server& server, node::Node& node);
+void registerPrivacyMethods(Server& server);
 
 /// The object that node.status answers and node.changed carries.
 QJsonObject statusOf(node::Node& node);

@@ -179,6 +179,38 @@ namespace {
         return out;
     }
 
+    /// Terms of a private run: "private" is an object with the fields of docs/rpc.md. Empty for the
+    /// open lane.
+    base::Result<std::optional<training::PrivateTerms>> privateTerms(const QJsonObject& params)
+    {
+        const std::string lane = textParam(params, "lane");
+        if (lane.empty() || lane == "open") {
+            return std::nullopt;
+        }
+        if (lane != "private") {
+            return base::fail(Errc::Invalid, "lane must be open or private");
+        }
+        training::PrivateTerms terms;
+        terms.practice = params.value(QLatin1String{ "practice" }).toBool();
+        const auto micro = [&params](const char* name, std::uint32_t fallback) {
+            const double value = params.value(QLatin1String{ name }).toDouble(fallback / 1e6);
+            return static_cast<std::uint32_t>(std::clamp(value * 1e6 + 0.5, 0.0, 4e9));
+        };
+        terms.noiseMicro = micro("noise", terms.noiseMicro);
+        terms.clipMicro = micro("clip", terms.clipMicro);
+        terms.epsilonMicro = micro("epsilon", terms.epsilonMicro);
+        terms.noiseRatioMicro = micro("noise_ratio", terms.noiseRatioMicro);
+        TRY_ASSIGN(
+            const auto rounds, integerParam(params, "private_rounds", terms.rounds, 1, 100'000));
+        TRY_ASSIGN(const auto least, integerParam(params, "group_least", terms.groupLeast, 2, 64));
+        TRY_ASSIGN(const auto rank, integerParam(params, "rank", terms.rank, 1, 64));
+        terms.rounds = static_cast<std::uint32_t>(rounds);
+        terms.groupLeast = static_cast<std::uint16_t>(least);
+        terms.rank = static_cast<std::uint8_t>(rank);
+        TRY(terms.validate());
+        return terms;
+    }
+
     base::Result<node::RunRequest> runRequest(const QJsonObject& params)
     {
         node::RunRequest request;
@@ -204,6 +236,7 @@ namespace {
         request.quorum = static_cast<std::uint32_t>(quorum);
         request.startMembers = static_cast<std::uint32_t>(start);
         request.windowSeconds = static_cast<std::uint32_t>(window);
+        TRY_ASSIGN(request.privacy, privateTerms(params));
         if (const std::string emission = textParam(params, "emission"); !emission.empty()) {
             TRY_ASSIGN(request.emission, base::Amount::parse(emission));
         }

@@ -197,6 +197,7 @@ void registerMethods(Server& server, node::Node& node)
 {
     registerNodeMethods(server, node);
     registerNetworkMethods(server, node);
+    registerPrivacyMethods(server);
     registerWalletMethods(server, node);
     registerAuditMethods(server, node);
     QObject::connect(&node, &node::Node::changed, &server, [&server, &node] {
