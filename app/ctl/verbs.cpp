@@ -452,7 +452,7 @@ namespace {
 const QList<Verb>& verbs()
 {
     static const QList<Verb> kVerbs
-        = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs() + modelVerbs();
+        = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs() + dataVerbs() + modelVerbs();
     return kVerbs;
 }
 

@@ -17,6 +17,8 @@ void registerNodeMethods(Server& server, node::Node& node);
 void registerNetworkMethods(Server& server, node::Node& node);
 void registerWalletMethods(Server& server, node::Node& node);
 void registerAuditMethods(Server& server, node::Node& node);
+void registerDataMethods(Server& server, node::Node& node);
+void registerConsentMethods(Server& server, node::Node& node);
 
 /// The object that node.status answers and node.changed carries.
 QJsonObject statusOf(node::Node& node);

@@ -199,6 +199,8 @@ void registerMethods(Server& server, node::Node& node)
     registerNetworkMethods(server, node);
     registerWalletMethods(server, node);
     registerAuditMethods(server, node);
+    registerDataMethods(server, node);
+    registerConsentMethods(server, node);
     QObject::connect(&node, &node::Node::changed, &server, [&server, &node] {
         if (server.hasSubscribers(QStringLiteral("node"))) {
             server.notify(QStringLiteral("node.changed"), statusOf(node), Delivery::Latest);
