@@ -17,6 +17,7 @@ T.ApplicationWindow {
     required property AuditVm audit
     required property NetworkVm network
     required property PracticeVm practice
+    required property DataVm data
     required property SettingsVm settings
     property string currentPage: "overview"
 
@@ -125,6 +126,17 @@ T.ApplicationWindow {
                         onPractiseChosen: root.showPage("practice")
                         onJoinChosen: entrySheet.openFor(false)
                         onCreateChosen: entrySheet.openFor(true)
+                    }
+                }
+                PageSlot {
+                    id: dataSlot
+                    page: "data"
+                    currentPage: root.currentPage
+                    sourceComponent: DataPage {
+                        node: root.node
+                        data: root.data
+                        settings: root.settings
+                        shown: root.visible && dataSlot.isCurrent
                     }
                 }
                 PageSlot {

@@ -145,6 +145,99 @@
     </message>
 </context>
 <context>
+    <name>BudgetCard</name>
+    <message>
+        <source>Privacy cost</source>
+        <translation>Privatheitskosten</translation>
+    </message>
+    <message>
+        <source>ε %1 of %2, for the source that cost most. The lower ε is, the less anybody could learn about you.</source>
+        <translation>ε %1 von %2, für die Quelle mit den höchsten Kosten. Je kleiner ε ist, desto weniger könnte jemand über Sie erfahren.</translation>
+    </message>
+    <message>
+        <source>Privacy spent</source>
+        <translation>Verbrauchte Privatheit</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentCards</name>
+    <message>
+        <source>Consents</source>
+        <translation>Einwilligungen</translation>
+    </message>
+    <message>
+        <source>Each is signed, ends by itself, and stops at once when you end it.</source>
+        <translation>Jede ist signiert, endet von selbst und wirkt sofort nicht mehr, wenn Sie sie beenden.</translation>
+    </message>
+    <message>
+        <source>You have not allowed anything yet.</source>
+        <translation>Sie haben noch nichts erlaubt.</translation>
+    </message>
+    <message>
+        <source>Give consent…</source>
+        <translation>Einwilligen…</translation>
+    </message>
+    <message>
+        <source>Your limits</source>
+        <translation>Ihre Grenzen</translation>
+    </message>
+    <message>
+        <source>A model of your own, at home</source>
+        <translation>Ein eigenes Modell, zu Hause</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this computer.</source>
+        <translation>Nichts verlässt diesen Computer.</translation>
+    </message>
+    <message>
+        <source>Shared, private training</source>
+        <translation>Gemeinsames, privates Training</translation>
+    </message>
+    <message>
+        <source>Switching it off ends every such use before its next step. No run can change this.</source>
+        <translation>Ausschalten beendet jede solche Nutzung vor ihrem nächsten Schritt. Kein Lauf kann das ändern.</translation>
+    </message>
+    <message>
+        <source>What was used, and when</source>
+        <translation>Was wann genutzt wurde</translation>
+    </message>
+    <message>
+        <source>Your own log, kept on this computer. Entries are chained, so that a changed one is noticed.</source>
+        <translation>Ihr eigenes Protokoll auf diesem Computer. Die Einträge sind verkettet; ein veränderter fällt auf.</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentQuestion</name>
+    <message>
+        <source>May your text take part in shared, private training?</source>
+        <translation>Darf Ihr Text am gemeinsamen, privaten Training teilnehmen?</translation>
+    </message>
+    <message>
+        <source>May a model on this computer learn from your text?</source>
+        <translation>Darf ein Modell auf diesem Computer aus Ihrem Text lernen?</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;An encrypted, noisy sum leaves this computer; your text never does.&lt;/b&gt; You still allow each run by itself, see what it costs in privacy, and can end it at any time.</source>
+        <translation>&lt;b&gt;Eine verschlüsselte, verrauschte Summe verlässt diesen Computer, Ihr Text nie.&lt;/b&gt; Sie erlauben trotzdem jeden Lauf einzeln, sehen, was er an Privatheit kostet, und können ihn jederzeit beenden.</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Nothing leaves this computer.&lt;/b&gt; You choose which folders, see every line that would be used, and can end it at any time.</source>
+        <translation>&lt;b&gt;Nichts verlässt diesen Computer.&lt;/b&gt; Sie wählen die Ordner, sehen jede Zeile, die genutzt würde, und können es jederzeit beenden.</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>You can change your mind here at any time.</source>
+        <translation>Sie können Ihre Meinung hier jederzeit ändern.</translation>
+    </message>
+</context>
+<context>
     <name>ContributionSwitch</name>
     <message>
         <source>Nothing of this computer is used</source>
@@ -172,6 +265,104 @@
     <message>
         <source>Copied</source>
         <translation>Kopiert</translation>
+    </message>
+</context>
+<context>
+    <name>DataPage</name>
+    <message>
+        <source>My data</source>
+        <translation>Meine Daten</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n consent(s) in force. You can end each at any time.</source>
+        <translation>
+            <numerusform>%n Einwilligung in Kraft. Sie können sie jederzeit beenden.</numerusform>
+            <numerusform>%n Einwilligungen in Kraft. Sie können jede jederzeit beenden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing of yours is used.</source>
+        <translation>Nichts von Ihnen wird genutzt.</translation>
+    </message>
+    <message>
+        <source>Receipts</source>
+        <translation>Belege</translation>
+    </message>
+    <message>
+        <source>Export receipts of consent</source>
+        <translation>Belege der Einwilligungen exportieren</translation>
+    </message>
+    <message>
+        <source>Add folder</source>
+        <translation>Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>%1 still to be read, a little at a time</source>
+        <translation>%1 noch zu lesen, nach und nach</translation>
+    </message>
+    <message>
+        <source>All read</source>
+        <translation>Alle gelesen</translation>
+    </message>
+    <message>
+        <source>Readable files in your sources. Reading is throttled, so that you never notice it.</source>
+        <translation>Lesbare Dateien in Ihren Quellen. Gelesen wird so langsam, dass Sie es nicht merken.</translation>
+    </message>
+    <message>
+        <source>Usable text</source>
+        <translation>Nutzbarer Text</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>Tokens</translation>
+    </message>
+    <message>
+        <source>About three quarters of a word each</source>
+        <translation>Je etwa drei Viertel eines Wortes</translation>
+    </message>
+    <message>
+        <source>What is left after redaction and after poor text is left out.</source>
+        <translation>Was nach dem Schwärzen und ohne schlechten Text übrig bleibt.</translation>
+    </message>
+    <message>
+        <source>Taken out</source>
+        <translation>Geschwärzt</translation>
+    </message>
+    <message>
+        <source>Addresses, numbers, passwords, keys</source>
+        <translation>Adressen, Nummern, Passwörter, Schlüssel</translation>
+    </message>
+    <message>
+        <source>Passages that are never used, whatever you allow.</source>
+        <translation>Stellen, die nie genutzt werden, was immer Sie erlauben.</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Tokens</translation>
+    </message>
+    <message>
+        <source>No text of yours yet</source>
+        <translation>Noch kein Text von Ihnen</translation>
+    </message>
+    <message>
+        <source>Add or drop a folder of notes, documents or mail. You see every line that would be used before anything is.</source>
+        <translation>Fügen Sie einen Ordner mit Notizen, Dokumenten oder Mails hinzu oder ziehen Sie ihn hierher. Sie sehen jede Zeile, bevor etwas genutzt wird.</translation>
+    </message>
+    <message>
+        <source>Add a folder of your own text</source>
+        <translation>Einen Ordner mit eigenem Text hinzufügen</translation>
     </message>
 </context>
 <context>
@@ -254,6 +445,52 @@
     <message>
         <source>Joining shares no files of yours. Contribution stays off until you switch it on.</source>
         <translation>Der Beitritt gibt keine Ihrer Dateien preis. Ihr Beitrag bleibt aus, bis Sie ihn einschalten.</translation>
+    </message>
+</context>
+<context>
+    <name>FileRow</name>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Tokens</translation>
+    </message>
+    <message>
+        <source>%1 tokens, not seen yet</source>
+        <translation>%1 Tokens, noch nicht angesehen</translation>
+    </message>
+</context>
+<context>
+    <name>FilesSheet</name>
+    <message>
+        <source>Search files</source>
+        <translation>Dateien suchen</translation>
+    </message>
+    <message>
+        <source>%1 of %2 files shown; search for others.</source>
+        <translation>%1 von %2 Dateien gezeigt; suchen Sie nach anderen.</translation>
+    </message>
+    <message>
+        <source>No readable files yet</source>
+        <translation>Noch keine lesbaren Dateien</translation>
+    </message>
+    <message>
+        <source>Text, Markdown, code, HTML, PDF, ODF, DOCX, EPUB and mail appear here once they have been read.</source>
+        <translation>Text, Markdown, Quelltext, HTML, PDF, ODF, DOCX, EPUB und Mails erscheinen hier, sobald sie gelesen sind.</translation>
+    </message>
+    <message>
+        <source>Remove this source…</source>
+        <translation>Diese Quelle entfernen…</translation>
+    </message>
+    <message>
+        <source>Every consent that names it ends now. What was used of it stays in your log; your files stay where they are.</source>
+        <translation>Jede Einwilligung, die sie nennt, endet jetzt. Was genutzt wurde, bleibt in Ihrem Protokoll; Ihre Dateien bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
 </context>
 <context>
@@ -588,6 +825,88 @@
     </message>
 </context>
 <context>
+    <name>GrantRow</name>
+    <message>
+        <source>%1 files</source>
+        <translation>%1 Dateien</translation>
+    </message>
+    <message>
+        <source>until %1</source>
+        <translation>bis %1</translation>
+    </message>
+    <message>
+        <source>End it</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>End this consent</source>
+        <translation>Diese Einwilligung beenden</translation>
+    </message>
+</context>
+<context>
+    <name>GrantSheet</name>
+    <message>
+        <source>Give consent</source>
+        <translation>Einwilligen</translation>
+    </message>
+    <message>
+        <source>Purpose</source>
+        <translation>Zweck</translation>
+    </message>
+    <message>
+        <source>At home</source>
+        <translation>Zu Hause</translation>
+    </message>
+    <message>
+        <source>Shared</source>
+        <translation>Gemeinsam</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;An encrypted, noisy sum of what was learnt leaves this computer.&lt;/b&gt; Your text stays here.</source>
+        <translation>&lt;b&gt;Eine verschlüsselte, verrauschte Summe des Gelernten verlässt diesen Computer.&lt;/b&gt; Ihr Text bleibt hier.</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Nothing leaves this computer.&lt;/b&gt; A model of your own learns from your text and stays here.</source>
+        <translation>&lt;b&gt;Nichts verlässt diesen Computer.&lt;/b&gt; Ein eigenes Modell lernt aus Ihrem Text und bleibt hier.</translation>
+    </message>
+    <message>
+        <source>What would be used</source>
+        <translation>Was genutzt würde</translation>
+    </message>
+    <message>
+        <source>%1 files, %2 tokens; %3 private passages are taken out</source>
+        <translation>%1 Dateien, %2 Tokens; %3 private Stellen sind geschwärzt</translation>
+    </message>
+    <message>
+        <source>Id of the run</source>
+        <translation>Kennung des Laufs</translation>
+    </message>
+    <message>
+        <source>Most privacy it may cost</source>
+        <translation>Höchste Privatheitskosten (ε)</translation>
+    </message>
+    <message>
+        <source>Days until it ends by itself</source>
+        <translation>Tage, bis sie von selbst endet</translation>
+    </message>
+    <message>
+        <source>Files that change later are not used until you have seen them again.</source>
+        <translation>Dateien, die sich später ändern, werden erst genutzt, wenn Sie sie wieder angesehen haben.</translation>
+    </message>
+    <message>
+        <source>You answered No to this kind of use. Change the answer first, under Your limits.</source>
+        <translation>Sie haben zu dieser Nutzung Nein gesagt. Ändern Sie zuerst die Antwort unter „Ihre Grenzen“.</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Yes, allow it</source>
+        <translation>Ja, erlauben</translation>
+    </message>
+</context>
+<context>
     <name>Main</name>
     <message>
         <source>Loam&apos;s node is being started…</source>
@@ -631,6 +950,10 @@
     <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>My data</source>
+        <translation>Meine Daten</translation>
     </message>
 </context>
 <context>
@@ -1188,6 +1511,48 @@
     </message>
 </context>
 <context>
+    <name>PreviewLine</name>
+    <message>
+        <source>struck by you</source>
+        <translation>von Ihnen gestrichen</translation>
+    </message>
+    <message>
+        <source>repeats, left out</source>
+        <translation>wiederholt sich, ausgelassen</translation>
+    </message>
+    <message>
+        <source>Never use this line</source>
+        <translation>Diese Zeile nie nutzen</translation>
+    </message>
+</context>
+<context>
+    <name>PreviewSheet</name>
+    <message>
+        <source>Never use this file</source>
+        <translation>Diese Datei nie nutzen</translation>
+    </message>
+    <message>
+        <source>Also take out everywhere</source>
+        <translation>Außerdem überall schwärzen</translation>
+    </message>
+    <message>
+        <source>a name, a project, K-####</source>
+        <translation>ein Name, ein Projekt, K-####</translation>
+    </message>
+    <message>
+        <source># is a digit, ? any sign, * the rest of a word.</source>
+        <translation># ist eine Ziffer, ? ein Zeichen, * der Rest eines Wortes.</translation>
+    </message>
+    <message>
+        <source>Take out</source>
+        <translation>Schwärzen</translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 lines. `loamctl data preview` shows the rest.</source>
+        <translation>Die ersten %1 von %2 Zeilen. `loamctl data preview` zeigt den Rest.</translation>
+    </message>
+</context>
+<context>
     <name>RunCard</name>
     <message>
         <source>No run is open</source>
@@ -1419,6 +1784,17 @@
     </message>
 </context>
 <context>
+    <name>UseRow</name>
+    <message>
+        <source>Loading</source>
+        <translation>Wird geladen</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Tokens</translation>
+    </message>
+</context>
+<context>
     <name>WalletPage</name>
     <message>
         <source>Wallet</source>
@@ -1565,6 +1941,192 @@
     <message>
         <source>Other side</source>
         <translation>Andere Seite</translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::DataVm</name>
+    <message>
+        <source>Nothing of yours has left this computer.</source>
+        <translation>Nichts von Ihnen hat diesen Computer verlassen.</translation>
+    </message>
+    <message>
+        <source>The budget is used up. Nothing more is taken from these sources.</source>
+        <translation>Das Budget ist verbraucht. Diesen Quellen wird nichts mehr entnommen.</translation>
+    </message>
+    <message>
+        <source>%1 of the privacy you allowed has been spent. At the limit, sharing stops by itself.</source>
+        <translation>%1 der erlaubten Privatheit sind verbraucht. An der Grenze endet das Teilen von selbst.</translation>
+    </message>
+    <message>
+        <source>You struck this file. Nothing of it is used.</source>
+        <translation>Sie haben diese Datei gestrichen. Nichts davon wird genutzt.</translation>
+    </message>
+    <message>
+        <source>Left out: %1.</source>
+        <translation>Ausgelassen: %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s) would be used.</source>
+        <translation>
+            <numerusform>%n Token würde genutzt.</numerusform>
+            <numerusform>%n Tokens würden genutzt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Only folders and files of this computer can be added.</source>
+        <translation>Nur Ordner und Dateien dieses Computers können hinzugefügt werden.</translation>
+    </message>
+    <message>
+        <source>Added. Nothing of it is used until you say so.</source>
+        <translation>Hinzugefügt. Nichts davon wird genutzt, bis Sie es erlauben.</translation>
+    </message>
+    <message>
+        <source>Removed, and every consent that named it has ended.</source>
+        <translation>Entfernt, und jede Einwilligung, die sie nannte, ist beendet.</translation>
+    </message>
+    <message>
+        <source>Consent given. You can end it at any time.</source>
+        <translation>Einwilligung erteilt. Sie können sie jederzeit beenden.</translation>
+    </message>
+    <message>
+        <source>Ended. Nothing more is used under this consent.</source>
+        <translation>Beendet. Unter dieser Einwilligung wird nichts mehr genutzt.</translation>
+    </message>
+    <message>
+        <source>From now on this is taken out wherever it stands.</source>
+        <translation>Das wird ab jetzt überall geschwärzt.</translation>
+    </message>
+    <message>
+        <source>Saved as %1.</source>
+        <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>mail address</source>
+        <translation>Mailadresse</translation>
+    </message>
+    <message>
+        <source>phone number</source>
+        <translation>Telefonnummer</translation>
+    </message>
+    <message>
+        <source>card number</source>
+        <translation>Kartennummer</translation>
+    </message>
+    <message>
+        <source>bank account</source>
+        <translation>Bankkonto</translation>
+    </message>
+    <message>
+        <source>network address</source>
+        <translation>Netzadresse</translation>
+    </message>
+    <message>
+        <source>password or key</source>
+        <translation>Passwort oder Schlüssel</translation>
+    </message>
+    <message>
+        <source>private key</source>
+        <translation>privater Schlüssel</translation>
+    </message>
+    <message>
+        <source>your pattern</source>
+        <translation>Ihr Muster</translation>
+    </message>
+    <message>
+        <source>%1 files, %2 still to be read</source>
+        <translation>%1 Dateien, %2 noch zu lesen</translation>
+    </message>
+    <message>
+        <source>%1 files, %2 of them left out</source>
+        <translation>%1 Dateien, davon %2 ausgelassen</translation>
+    </message>
+    <message>
+        <source>%1 files</source>
+        <translation>%1 Dateien</translation>
+    </message>
+    <message>
+        <source>Struck</source>
+        <translation>Gestrichen</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>Unreadable</source>
+        <translation>Nicht lesbar</translation>
+    </message>
+    <message>
+        <source>Usable</source>
+        <translation>Nutzbar</translation>
+    </message>
+    <message>
+        <source>Too short</source>
+        <translation>Zu kurz</translation>
+    </message>
+    <message>
+        <source>No prose</source>
+        <translation>Kein Fließtext</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>Doppelt</translation>
+    </message>
+    <message>
+        <source>Boilerplate</source>
+        <translation>Floskeln</translation>
+    </message>
+    <message>
+        <source>Shared, private training</source>
+        <translation>Gemeinsames, privates Training</translation>
+    </message>
+    <message>
+        <source>A model of your own, at home</source>
+        <translation>Ein eigenes Modell, zu Hause</translation>
+    </message>
+    <message>
+        <source>In force</source>
+        <translation>In Kraft</translation>
+    </message>
+    <message>
+        <source>Ended by you</source>
+        <translation>Von Ihnen beendet</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>Beendet</translation>
+    </message>
+    <message>
+        <source>Consent given</source>
+        <translation>Einwilligung erteilt</translation>
+    </message>
+    <message>
+        <source>Consent ended</source>
+        <translation>Einwilligung beendet</translation>
+    </message>
+    <message>
+        <source>Privacy spent</source>
+        <translation>Verbrauchte Privatheit</translation>
+    </message>
+    <message>
+        <source>File used</source>
+        <translation>Datei genutzt</translation>
+    </message>
+    <message>
+        <source>Source added</source>
+        <translation>Quelle hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Source removed</source>
+        <translation>Quelle entfernt</translation>
+    </message>
+    <message>
+        <source>Your limits changed</source>
+        <translation>Ihre Grenzen geändert</translation>
+    </message>
+    <message>
+        <source>Use refused</source>
+        <translation>Nutzung abgelehnt</translation>
     </message>
 </context>
 <context>

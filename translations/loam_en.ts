@@ -22,6 +22,16 @@
     </message>
 </context>
 <context>
+    <name>DataPage</name>
+    <message numerus="yes">
+        <source>%n consent(s) in force. You can end each at any time.</source>
+        <translation>
+            <numerusform>%n consent in force. You can end it at any time.</numerusform>
+            <numerusform>%n consents in force. You can end each at any time.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Format</name>
     <message numerus="yes">
         <source>%n day(s) ago</source>
@@ -48,6 +58,16 @@
         <translation>
             <numerusform>%n validator keeps the log</numerusform>
             <numerusform>%n validators keep the log</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::DataVm</name>
+    <message numerus="yes">
+        <source>%n token(s) would be used.</source>
+        <translation>
+            <numerusform>%n token would be used.</numerusform>
+            <numerusform>%n tokens would be used.</numerusform>
         </translation>
     </message>
 </context>

@@ -51,6 +51,8 @@ namespace {
             return u" N"_s;
         case Kind::Folder:
             return u" DIR"_s;
+        case Kind::Path:
+            return u" PATH"_s;
         case Kind::Flag:
             return {};
         case Kind::Text:
@@ -174,6 +176,14 @@ namespace {
             if (!info.isDir()) {
                 return fail(
                     Errc::Invalid, u"%1: there is no folder %2"_s.arg(what, text).toStdString());
+            }
+            return QJsonValue{ info.absoluteFilePath() };
+        }
+        case Kind::Path: {
+            const QFileInfo info{ text };
+            if (!info.exists()) {
+                return fail(Errc::Invalid,
+                    u"%1: there is no folder or file %2"_s.arg(what, text).toStdString());
             }
             return QJsonValue{ info.absoluteFilePath() };
         }

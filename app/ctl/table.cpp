@@ -127,6 +127,15 @@ QString formatted(const QJsonValue& value, Format format)
         return value.isArray() ? QString::number(value.toArray().size()) : plainText(value);
     case Format::Duration:
         return value.isDouble() ? durationText(value.toDouble()) : u"-"_s;
+    case Format::Segments: {
+        QString text;
+        for (const QJsonValue& piece : value.toArray()) {
+            const QString kind = piece[u"kind"_s].toString();
+            const QString words = printable(piece[u"text"_s].toString());
+            text += kind.isEmpty() ? words : u'[' + kind + u": "_s + words + u']';
+        }
+        return text;
+    }
     case Format::Text:
     case Format::YesNo:
         break;

@@ -442,7 +442,7 @@ namespace {
 const QList<Verb>& verbs()
 {
     static const QList<Verb> kVerbs = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs()
-        + privacyVerbs() + modelVerbs();
+        + privacyVerbs() + dataVerbs() + modelVerbs();
     return kVerbs;
 }
 

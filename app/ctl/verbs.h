@@ -16,6 +16,7 @@ enum class Kind {
     Amount, ///< LOAM, at most six decimals; sent as text
     Address, ///< "loam1…", checksum verified; sent as text
     Folder, ///< must exist; sent as an absolute path
+    Path, ///< folder or file that must exist; sent as an absolute path
     TextOrFile, ///< the text itself, or the name of a file that holds it
     Flag, ///< option without a value; sent as true when given
 };
@@ -45,7 +46,17 @@ struct Secret
 };
 
 /// How a field of an answer is shown to people.
-enum class Format { Text, Time, Bytes, Loam, YesNo, Hash, Number, Duration };
+enum class Format {
+    Text,
+    Time,
+    Bytes,
+    Loam,
+    YesNo,
+    Hash,
+    Number,
+    Duration,
+    Segments, ///< pieces of a line; what is taken out stands as [kind: text]
+};
 
 struct Column
 {
@@ -85,6 +96,8 @@ struct Verb
 };
 
 const QList<Verb>& verbs();
+/// Those of the noun data.
+QList<Verb> dataVerbs();
 
 // Parts of the table, for the files that make it up.
 Argument integer(const QString& name, const QString& help, double minimum, double maximum,

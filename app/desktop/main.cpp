@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "audit_vm.h"
+#include "data_vm.h"
 #include "logging.h"
 #include "network_vm.h"
 #include "node_vm.h"
@@ -91,11 +92,12 @@ int main(int argc, char* argv[])
     desktop::AuditVm audit(rpcNode);
     desktop::NetworkVm network(rpcNode);
     desktop::PracticeVm practice(rpcNode);
+    desktop::DataVm data(rpcNode);
 
     QQmlApplicationEngine engine;
     desktop::setUpEngine(engine);
     engine.setInitialProperties(
-        desktop::windowProperties(node, wallet, audit, network, practice, settings));
+        desktop::windowProperties(node, wallet, audit, network, practice, data, settings));
     QObject::connect(&settings, &desktop::SettingsVm::languageChanged, &engine,
         &QQmlApplicationEngine::retranslate);
     engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Loam/Ui/Main.qml")));

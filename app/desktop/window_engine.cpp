@@ -2,6 +2,7 @@
 #include "window_engine.h"
 
 #include "audit_vm.h"
+#include "data_vm.h"
 #include "logging.h"
 #include "network_vm.h"
 #include "node_vm.h"
@@ -45,7 +46,7 @@ void setUpEngine(QQmlEngine& engine)
 }
 
 QVariantMap windowProperties(NodeVm& node, WalletVm& wallet, AuditVm& audit, NetworkVm& network,
-    PracticeVm& practice, SettingsVm& settings)
+    PracticeVm& practice, DataVm& data, SettingsVm& settings)
 {
     return {
         { QStringLiteral("node"), QVariant::fromValue(&node) },
@@ -53,6 +54,7 @@ QVariantMap windowProperties(NodeVm& node, WalletVm& wallet, AuditVm& audit, Net
         { QStringLiteral("audit"), QVariant::fromValue(&audit) },
         { QStringLiteral("network"), QVariant::fromValue(&network) },
         { QStringLiteral("practice"), QVariant::fromValue(&practice) },
+        { QStringLiteral("data"), QVariant::fromValue(&data) },
         { QStringLiteral("settings"), QVariant::fromValue(&settings) },
     };
 }

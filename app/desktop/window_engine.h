@@ -9,6 +9,7 @@ class QQmlEngine;
 namespace loam::desktop {
 
 class AuditVm;
+class DataVm;
 class NetworkVm;
 class NodeVm;
 class PracticeVm;
@@ -26,6 +27,6 @@ void setUpEngine(QQmlEngine& engine);
 
 /// The view models of one window, as initial properties of Main.qml.
 QVariantMap windowProperties(NodeVm& node, WalletVm& wallet, AuditVm& audit, NetworkVm& network,
-    PracticeVm& practice, SettingsVm& settings);
+    PracticeVm& practice, DataVm& data, SettingsVm& settings);
 
 } // namespace loam::desktop

@@ -106,9 +106,11 @@ void cards(std::string_view text, std::vector<Span>& out)
         if (!follows && !goesOn && digits.size() >= kMinCard && digits.size() <= kMaxCard
             && digits[0] >= '2' && digits[0] <= '6' && varied && luhnHolds(digits)) {
             out.push_back({ at, run, SpanKind::Card });
+            at = run;
+            continue;
         }
         // On to the next group of digits: it may begin a card of its own.
-        at = out.empty() || out.back().end <= at ? at + 1 : out.back().end;
+        ++at;
         while (at < text.size() && ascii::isDigit(text[at]) && ascii::isDigit(text[at - 1])) {
             ++at;
         }

@@ -129,11 +129,13 @@ namespace {
         while (at < text.size() && at - afterName < 12 && text[at] == ' ') {
             ++at;
         }
-        if (ascii::startsAt(text, at, "is ") && afterName < text.size()) {
-            at += 3; // "my password is hunter2"
-            if (ascii::startsAt(text, at, "a ") || ascii::startsAt(text, at, "the ")
-                || ascii::startsAt(text, at, "not ")) {
-                return {};
+        const bool english = ascii::startsAt(text, at, "is ");
+        if (english || ascii::startsAt(text, at, "ist ")) {
+            at += english ? 3 : 4; // "my password is hunter2"
+            for (const std::string_view word : { "a ", "the ", "not ", "nicht ", "ein " }) {
+                if (ascii::startsAt(text, at, word)) {
+                    return {};
+                }
             }
         } else if (at < text.size() && (text[at] == '=' || text[at] == ':')) {
             ++at;
@@ -234,7 +236,8 @@ void urlPasswords(std::string_view text, std::vector<Span>& out)
         std::size_t colon = 0;
         for (std::size_t end = begin; end < text.size() && end - begin < kMaxUrlPart; ++end) {
             const char c = text[end];
-            if (ascii::isSpace(c) || c == '/' || c == '?' || c == '#' || c == '"' || c == '<') {
+            // '#' and '?' do not belong there unescaped, but people write them.
+            if (ascii::isSpace(c) || c == '/' || c == '"' || c == '<') {
                 break;
             }
             if (c == ':' && colon == 0) {
@@ -254,22 +257,27 @@ void secrets(std::string_view text, std::vector<Span>& out)
             ++at;
             continue;
         }
-        const std::size_t end = tokenEnd(text, at);
-        const std::string_view token = text.substr(at, end - at);
+        std::size_t end = tokenEnd(text, at);
+        const std::size_t next = end;
+        while (end > at + 1 && text[end - 1] == '.') {
+            --end; // of the sentence
+        }
+        std::string_view token = text.substr(at, end - at);
+        // A value may follow its name without a space, as in URL parameters.
+        const std::size_t equals = token.find_last_not_of('=');
+        const std::size_t sign
+            = equals == std::string_view::npos ? equals : token.rfind('=', equals);
+        if (sign != std::string_view::npos) {
+            token.remove_prefix(sign + 1);
+        }
         const bool isKnown = std::ranges::any_of(kPrefixes, [token](const Prefix& prefix) {
             return token.starts_with(prefix.text)
                 && token.size() >= prefix.text.size() + prefix.minimumRest;
         });
-        // A value may follow its name without a space, as in URL parameters.
-        const std::size_t equals = token.find('=');
-        const std::string_view value
-            = equals == std::string_view::npos ? token : token.substr(equals + 1);
         if (isKnown || isJsonWebToken(token) || looksRandom(token)) {
-            out.push_back({ at, end, SpanKind::Secret });
-        } else if (looksRandom(value) || isJsonWebToken(value)) {
-            out.push_back({ end - value.size(), end, SpanKind::Secret });
+            out.push_back({ end - token.size(), end, SpanKind::Secret });
         }
-        at = end;
+        at = next;
     }
     for (std::size_t at = 0; at < text.size(); ++at) {
         if (!ascii::isAlpha(text[at])) {

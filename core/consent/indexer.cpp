@@ -213,6 +213,7 @@ Result<> Indexer::listFolder(const Source& source, const std::string& folder)
         }
     }
     TRY(flush());
+    m_listedFolder = folder.empty() ? source.path : source.path / folder;
     return m_index->finishFolder(source.id, folder);
 }
 
@@ -282,7 +283,7 @@ Result<FilePreview> Indexer::preview(SourceId id, const std::string& path)
     if (!record) {
         return fail(Errc::NotFound,
             "\"" + path + "\" is not among the files Loam found in source "
-                + std::to_string(id.value()) + "; see `loamctl data list --source`");
+                + std::to_string(id.value()) + "; see `loamctl data files`");
     }
     return readAndSave(source, *record);
 }

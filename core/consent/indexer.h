@@ -9,6 +9,8 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace loam::consent {
 
@@ -72,6 +74,11 @@ public:
     base::Result<std::vector<OfferedFile>> offer(
         std::span<const SourceId> sources, Cursor& cursor, std::uint64_t tokens);
 
+    /// The folder that the last step listed, once: something to watch.
+    std::optional<std::filesystem::path> takeListedFolder()
+    {
+        return std::exchange(m_listedFolder, std::nullopt);
+    }
     FileIndex& index() { return *m_index; }
     Confinement confinement() const { return m_extractor.confinement(); }
 
@@ -90,6 +97,7 @@ private:
     std::unique_ptr<FileIndex> m_index;
     Extractor m_extractor;
     std::shared_ptr<const RulesSnapshot> m_rules;
+    std::optional<std::filesystem::path> m_listedFolder;
 };
 
 /// The records' rules as a value.

@@ -33,13 +33,14 @@ base::Result<EffectiveTerms> strictest(
     }
     if (run.purpose == Purpose::Adapter) {
         if (!owner.adapters) {
-            return fail(Errc::Denied, "you have switched off adapters at home");
+            return fail(Errc::Denied, "you have not allowed adapters at home; see My data, or `loamctl data budget --adapters on`");
         }
         return out;
     }
     if (!owner.privateLane) {
         return fail(Errc::Denied,
-            "you have not allowed private text to take part in shared training; see My data");
+            "you have not allowed private text to take part in shared training; see My data, or "
+            "`loamctl data budget --private-lane on`");
     }
     if (run.group < owner.minimumGroup) {
         return fail(Errc::Denied,

@@ -10,7 +10,9 @@ namespace loam::consent {
 struct OwnerTerms
 {
     bool privateLane{ false }; ///< may private text enter the private lane at all
-    bool adapters{ true }; ///< may adapters be trained at home
+    bool adapters{ false }; ///< may adapters be trained at home
+    bool askedPrivateLane{ false }; ///< the owner has answered the question
+    bool askedAdapters{ false };
     std::uint64_t sourceEpsilonMilli{ 3000 }; ///< most that all runs together may spend on a source
     std::uint64_t deltaPerBillion{ 1000 }; ///< 10^-6: largest δ
     std::uint32_t minimumGroup{ 16 }; ///< smallest group of a secure sum (DESIGN 6)

@@ -188,7 +188,7 @@ std::string guessLanguage(std::string_view text)
     });
     const auto best = std::ranges::max_element(hits);
     // Every prose of these languages has more than one such word in fifteen.
-    if (words < 5 || *best * 15 < words) {
+    if (words < 5 || *best < 2 || *best * 15 < words) {
         return {};
     }
     return std::string{ languages()[static_cast<std::size_t>(best - hits.begin())].code };

@@ -32,6 +32,8 @@ namespace {
         };
         flag("private_lane", terms.privateLane);
         flag("adapters", terms.adapters);
+        flag("asked_private_lane", terms.askedPrivateLane);
+        flag("asked_adapters", terms.askedAdapters);
         flag("only_good_text", terms.onlyGoodText);
         count("source_epsilon_milli", terms.sourceEpsilonMilli);
         count("delta_per_billion", terms.deltaPerBillion);

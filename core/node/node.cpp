@@ -80,6 +80,7 @@ base::Result<std::unique_ptr<Node>> Node::open(NodeOptions options)
     }
     TRY_ASSIGN(node->m_store, NodeStore::open(node->m_options.home.nodeDatabase()));
 
+    TRY(node->openData());
     auto genesisBytes = base::readFile(node->m_options.home.genesis(), ledger::Genesis::kMaxBytes);
     if (genesisBytes) {
         TRY_ASSIGN(const auto genesis, ledger::Genesis::decode(*genesisBytes));
@@ -109,6 +110,18 @@ Node::Node(NodeOptions options, Identity identity)
             setTrouble(tr("The worker stopped three times and stays off: %1").arg(reason));
         });
     }
+}
+
+base::Result<> Node::openData()
+{
+    m_data.reset();
+    const std::filesystem::path worker = m_options.workerProgram.toStdString();
+    TRY_ASSIGN(m_data,
+        DataService::open(
+            m_options.home, m_identity.publicKey(), worker.parent_path() / "loam-extractor"));
+    m_data->setKey(m_identity.key());
+    connect(m_data.get(), &DataService::changed, this, &Node::dataChanged);
+    return {};
 }
 
 Node::~Node()
@@ -194,6 +207,7 @@ base::Result<> Node::requireNoNetwork() const
 base::Result<> Node::unlock(std::string_view passphrase)
 {
     TRY(m_identity.unlock(passphrase));
+    m_data->setKey(m_identity.key());
     if (!m_session) {
         auto bytes = base::readFile(m_options.home.genesis(), ledger::Genesis::kMaxBytes);
         if (bytes) {
@@ -209,6 +223,7 @@ void Node::lock()
 {
     m_trainer->cancelAll();
     m_session.reset();
+    m_data->setKey(nullptr);
     m_identity.lock();
     evaluatePolicy();
 }
@@ -219,7 +234,9 @@ base::Result<> Node::changePassphrase(std::string_view old, std::string_view rep
     const bool wasOpen = m_session != nullptr;
     m_trainer->cancelAll();
     m_session.reset();
+    m_data->setKey(nullptr);
     auto done = m_identity.changePassphrase(old, replacement);
+    m_data->setKey(m_identity.key());
     if (wasOpen) {
         TRY_ASSIGN(
             const auto bytes, base::readFile(m_options.home.genesis(), ledger::Genesis::kMaxBytes));
@@ -235,7 +252,11 @@ base::Result<> Node::restore(std::string_view words, std::string_view passphrase
         return base::fail(Errc::Denied,
             "leave the network first (`loamctl net leave`); the current identity is in use there");
     }
-    TRY(m_identity.restore(words, passphrase));
+    m_data->setKey(nullptr);
+    auto restored = m_identity.restore(words, passphrase);
+    // Consents of another identity say nothing about this one.
+    TRY(openData());
+    TRY(restored);
     evaluatePolicy();
     Q_EMIT changed();
     return {};

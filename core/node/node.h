@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "node/data_service.h"
 #include "node/identity.h"
 #include "node/join_process.h"
 #include "node/network_session.h"
@@ -65,6 +66,8 @@ public:
     const Settings& settings() const { return m_settings; }
     const platform::Machine& machine() const { return m_machine; }
     NodeStore& store() { return *m_store; }
+    /// The owner's own data: sources, consent, budget.
+    DataService& data() { return *m_data; }
     /// Null without a network or while the identity is locked.
     NetworkSession* session() { return m_session.get(); }
     const PolicyDecision& decision() const { return m_decision; }
@@ -101,6 +104,7 @@ Q_SIGNALS:
     void roundClosed(const QJsonObject& report);
     void blockFinalized(qint64 height);
     void walletChanged();
+    void dataChanged();
 
 private:
     explicit Node(NodeOptions options, Identity identity);
@@ -109,6 +113,7 @@ private:
     base::Result<> openSession(
         const ledger::Genesis& genesis, std::vector<swarm::Endpoint> endpoints);
     base::Result<> requireNoNetwork() const;
+    base::Result<> openData();
     void evaluatePolicy();
     void awaitRun(const ledger::RunId& run, std::int64_t parameters, RunOpened done);
     void setTrouble(const QString& sentence);
@@ -118,6 +123,7 @@ private:
     Settings m_settings;
     platform::Machine m_machine;
     std::unique_ptr<NodeStore> m_store;
+    std::unique_ptr<DataService> m_data;
     std::unique_ptr<WorkerProcess> m_trainer;
     std::unique_ptr<WorkerProcess> m_verifier;
     std::unique_ptr<NetworkSession> m_session;

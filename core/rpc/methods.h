@@ -18,6 +18,8 @@ void registerNetworkMethods(Server& server, node::Node& node);
 void registerWalletMethods(Server& server, node::Node& node);
 void registerAuditMethods(Server& server, node::Node& node);
 void registerPrivacyMethods(Server& server);
+void registerDataMethods(Server& server, node::Node& node);
+void registerConsentMethods(Server& server, node::Node& node);
 
 /// The object that node.status answers and node.changed carries.
 QJsonObject statusOf(node::Node& node);

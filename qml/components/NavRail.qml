@@ -10,7 +10,7 @@ Rectangle {
 
     required property string currentPage
     property bool narrow: false
-    readonly property var pages: ["overview", "wallet", "audit", "network", "practice", "settings"]
+    readonly property var pages: ["overview", "data", "wallet", "audit", "network", "practice", "settings"]
 
     signal chosen(string page)
 
@@ -45,6 +45,15 @@ Rectangle {
             page: "overview"
             text: qsTr("Overview")
             symbol: "house"
+            currentPage: root.currentPage
+            narrow: root.narrow
+            onChosen: page => root.chosen(page)
+            Layout.fillWidth: true
+        }
+        NavItem {
+            page: "data"
+            text: qsTr("My data")
+            symbol: "folder"
             currentPage: root.currentPage
             narrow: root.narrow
             onChosen: page => root.chosen(page)

@@ -77,6 +77,8 @@ void FakeNode::setConnected(bool connected)
 void FakeNode::setNetwork(bool hasNetwork)
 {
     m_hasNetwork = hasNetwork;
+    m_data.setEmpty(!hasNetwork);
+    m_data.setAsked(hasNetwork);
     m_isContributing = hasNetwork;
     m_auditSize = hasNetwork ? m_auditSize : 0;
     m_payments = hasNetwork ? m_payments : 0;
@@ -230,6 +232,9 @@ desktop::NodeReply FakeNode::answer(const QString& method, const QJsonObject& pa
         return { {}, m_errors.value(method) };
     }
     const auto is = [&method](const char* name) { return method == QLatin1String(name); };
+    if (const auto found = m_data.answer(method, params)) {
+        return { *found, {} };
+    }
     if (is("node.status")) {
         return { status(), {} };
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "fake_data.h"
 #include "node_api.h"
 
 #include <QHash>
@@ -37,6 +38,7 @@ public:
     void setNetwork(bool hasNetwork);
     void setAuditSize(int size);
     void setLocked(bool locked) { m_isLocked = locked; }
+    FakeData& data() { return m_data; }
     bool isContributing() const { return m_isContributing; }
     /// Answers this method with an error from now on; an empty text ends that.
     Q_INVOKABLE void failWith(const QString& method, const QString& error);
@@ -73,6 +75,7 @@ private:
     bool m_isHeld{ false };
     int m_auditSize{ 100'000 };
     int m_payments{ 57 };
+    FakeData m_data;
     QStringList m_topics;
     QHash<QString, QString> m_errors;
     QVector<Call> m_calls;

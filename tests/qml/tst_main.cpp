@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "audit_vm.h"
+#include "data_vm.h"
 #include "fake_node.h"
 #include "network_vm.h"
 #include "node_vm.h"
@@ -30,6 +31,7 @@ class Bench : public QObject
     Q_PROPERTY(QObject* audit READ audit NOTIFY changed)
     Q_PROPERTY(QObject* network READ network NOTIFY changed)
     Q_PROPERTY(QObject* practice READ practice NOTIFY changed)
+    Q_PROPERTY(QObject* data READ data NOTIFY changed)
     Q_PROPERTY(QObject* settings READ settings NOTIFY changed)
 
 public:
@@ -44,6 +46,7 @@ public:
         desktop::AuditVm audit{ fake };
         desktop::NetworkVm network{ fake };
         desktop::PracticeVm practice{ fake };
+        desktop::DataVm data{ fake };
 
         explicit Parts(bool hasNetwork)
             : fake{ hasNetwork }
@@ -57,6 +60,7 @@ public:
     QObject* audit() { return m_parts ? &m_parts->audit : nullptr; }
     QObject* network() { return m_parts ? &m_parts->network : nullptr; }
     QObject* practice() { return m_parts ? &m_parts->practice : nullptr; }
+    QObject* data() { return m_parts ? &m_parts->data : nullptr; }
     QObject* settings() { return m_parts ? &m_parts->settings : nullptr; }
 
     Q_INVOKABLE void reset(bool hasNetwork, bool onboarded)

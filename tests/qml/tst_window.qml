@@ -17,6 +17,7 @@ TestCase {
             audit: Bench.audit,
             network: Bench.network,
             practice: Bench.practice,
+            data: Bench.data,
             settings: Bench.settings,
             visible: true
         });
@@ -91,7 +92,7 @@ TestCase {
     }
     function test_pages_by_keyboard() {
         make(true, true);
-        const pages = ["overview", "wallet", "audit", "network", "practice", "settings"];
+        const pages = ["overview", "data", "wallet", "audit", "network", "practice", "settings"];
         for (let i = 0; i < pages.length; ++i) {
             keyClick(Qt.Key_1 + i, Qt.ControlModifier);
             tryVerify(() => item(pages[i] + "Page") !== null, 5000, pages[i]);
@@ -106,7 +107,7 @@ TestCase {
     }
     function test_every_control_has_a_name() {
         make(true, true);
-        for (const page of ["overview", "wallet", "audit", "network", "practice", "settings"]) {
+        for (const page of ["overview", "data", "wallet", "audit", "network", "practice", "settings"]) {
             window.showPage(page);
             tryVerify(() => item(page + "Page") !== null);
             compare(Bench.unnamed(window.contentItem), []);
@@ -261,5 +262,46 @@ TestCase {
         Bench.setConnected(true);
         tryVerify(() => item("connectionBanner") === null);
         tryCompare(item("stateWord"), "text", "Working");
+    }
+    function test_data_questions_default_to_no() {
+        make(false, true);
+        window.showPage("data");
+        tryVerify(() => item("consentQuestion") !== null);
+        tryVerify(() => item("consentNo").activeFocus);
+        compare(item("consentNo").width, item("consentYes").width);
+        keyClick(Qt.Key_Return);
+        tryCompare(Bench.data, "question", "private_lane");
+        compare(Bench.fake.lastParam("data.budget", "adapters"), "false");
+        press("consentNo");
+        tryVerify(() => item("consentQuestion") === null);
+        compare(Bench.fake.lastParam("data.budget", "private_lane"), "false");
+        verify(!Bench.data.adapters);
+        verify(!Bench.data.privateLane);
+    }
+    function test_data_preview_marks_and_strikes() {
+        make(true, true);
+        window.showPage("data");
+        press("source0");
+        press("file5");
+        tryVerify(() => item("previewSheet") !== null && Bench.data.file !== "");
+        compare(Bench.data.lines.count, 9);
+        verify(Bench.data.styled([{ "text": "a<b@c.de", "kind": "mail" }], "red").indexOf("a&lt;b@c.de") > 0);
+        press("strikeLine6");
+        tryVerify(() => calls("data.strike") === 1);
+        compare(Bench.fake.lastParam("data.strike", "line"), "6");
+        keyClick(Qt.Key_Escape);
+        tryCompare(Bench.data, "file", "");
+    }
+    function test_data_consent_is_given_and_ended() {
+        make(true, true);
+        window.showPage("data");
+        press("openGrant");
+        press("grantYes");
+        tryVerify(() => calls("data.grant") === 1);
+        compare(Bench.fake.lastParam("data.grant", "purpose"), "adapter");
+        compare(Bench.fake.lastParam("data.grant", "days"), "30");
+        press("grant0Revoke");
+        tryVerify(() => calls("data.revoke") === 1);
+        compare(Bench.fake.lastParam("data.revoke", "grant"), "00112233445566778899aabbccddeeff");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Renders every page of the window with fixed figures and fails if one is blank or if QML warned.
 #include "audit_vm.h"
+#include "data_vm.h"
 #include "fake_node.h"
 #include "network_vm.h"
 #include "node_vm.h"
@@ -72,7 +73,7 @@ public:
         settings.setOnboarded(onboarded);
         desktop::setUpEngine(engine);
         engine.setInitialProperties(
-            desktop::windowProperties(node, wallet, audit, net, practice, settings));
+            desktop::windowProperties(node, wallet, audit, net, practice, data, settings));
         engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Loam/Ui/Main.qml")));
         window = engine.rootObjects().isEmpty()
             ? nullptr
@@ -131,6 +132,7 @@ public:
     desktop::AuditVm audit{ fake };
     desktop::NetworkVm net{ fake };
     desktop::PracticeVm practice{ fake };
+    desktop::DataVm data{ fake };
     QQmlApplicationEngine engine;
     QQuickWindow* window{ nullptr };
 };
@@ -183,7 +185,7 @@ int main(int argc, char* argv[])
         Stage::settle();
         shoot(stage, QStringLiteral("onboarding"));
         stage.settings.setOnboarded(true);
-        for (const char* page : { "overview", "wallet", "audit", "network", "practice" }) {
+        for (const char* page : { "overview", "data", "wallet", "audit", "network", "practice" }) {
             stage.open(QLatin1String(page));
             shoot(stage, QStringLiteral("empty-") + QLatin1String(page));
         }
@@ -195,10 +197,21 @@ int main(int argc, char* argv[])
         Stage stage(theme, language, text, true, true);
         stage.show(size);
         for (const char* page :
-            { "overview", "wallet", "audit", "network", "practice", "settings" }) {
+            { "overview", "data", "wallet", "audit", "network", "practice", "settings" }) {
             stage.open(QLatin1String(page));
             shoot(stage, QLatin1String(page));
         }
+        stage.open(QStringLiteral("data"));
+        stage.click(QStringLiteral("source0"));
+        shoot(stage, QStringLiteral("data-files"));
+        stage.click(QStringLiteral("file5"));
+        shoot(stage, QStringLiteral("data-preview"));
+        stage.click(QStringLiteral("previewSheetClose"));
+        stage.click(QStringLiteral("filesSheetClose"));
+        stage.click(QStringLiteral("openGrant"));
+        shoot(stage, QStringLiteral("data-grant"));
+        stage.click(QStringLiteral("grantSheetClose"));
+        stage.open(QStringLiteral("settings"));
         stage.click(QStringLiteral("openWords"));
         stage.click(QStringLiteral("showWords"));
         shoot(stage, QStringLiteral("words"));

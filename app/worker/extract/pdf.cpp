@@ -6,6 +6,7 @@
 #include <poppler/cpp/poppler-document.h>
 #include <poppler/cpp/poppler-global.h>
 #include <poppler/cpp/poppler-page.h>
+#include <string_view>
 
 namespace loam::worker {
 
@@ -38,8 +39,12 @@ base::Result<> extractPdf(std::string_view contents, TextSink& sink)
         if (!page) {
             continue;
         }
-        const poppler::byte_array text = page->text().to_utf8();
-        sink.write({ text.data(), text.size() });
+        const poppler::byte_array bytes = page->text().to_utf8();
+        std::string_view text{ bytes.data(), bytes.size() };
+        while (text.ends_with('\f') || text.ends_with('\n')) {
+            text.remove_suffix(1);
+        }
+        sink.write(text);
         sink.endLine();
     }
     return {};
