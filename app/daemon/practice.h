@@ -31,6 +31,8 @@ struct PracticeOptions
 
     /// Invalid with the allowed range named.
     static base::Result<PracticeOptions> fromJson(const QJsonObject& params);
+    /// What a private run of so few members needs said in run.open.
+    void addPrivateTerms(QJsonObject& request) const;
 };
 
 /// A whole network on this computer: real loamd processes with homes and loopback addresses of
