@@ -38,6 +38,30 @@ namespace {
         return state;
     }
 
+    /// A checkpoint that is damaged or of another round is as good as none.
+    Result<training::CheckpointPolicy> checkpointsOf(const Request& request)
+    {
+        training::CheckpointPolicy policy;
+        if (!request.has("checkpoint")) {
+            return policy;
+        }
+        TRY_ASSIGN(const fs::path path, request.path("checkpoint"));
+        TRY_ASSIGN(const std::uint64_t seconds,
+            request.numberOr("checkpoint_seconds",
+                static_cast<std::uint64_t>(
+                    std::chrono::duration_cast<std::chrono::seconds>(policy.interval).count())));
+        policy.interval = std::chrono::seconds{ std::min<std::uint64_t>(seconds, 86'400) };
+        if (const auto bytes = base::readFile(path, kMaxStateBytes)) {
+            if (auto kept = training::RoundCheckpoint::decode(*bytes)) {
+                policy.resume = std::move(*kept);
+            }
+        }
+        policy.save = [path](const training::RoundCheckpoint& checkpoint) {
+            return base::writeFileAtomically(path, checkpoint.encode());
+        };
+        return policy;
+    }
+
     Result<training::Tamper> tamperOf(const Request& request)
     {
         TRY_ASSIGN(const std::string name, request.textOr("poison", ""));
@@ -152,6 +176,7 @@ Result<Json> Jobs::train(const Request& request, const Report& report)
     TRY_ASSIGN(const fs::path stateOut, request.path("state_out"));
     TRY_ASSIGN(const fs::path output, request.path("output"));
     TRY_ASSIGN(const training::Tamper tamper, tamperOf(request));
+    TRY_ASSIGN(training::CheckpointPolicy checkpoints, checkpointsOf(request));
 
     TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
     TRY_ASSIGN(const auto corpus, m_inputs.corpus(manifest, tokenizerPath, corpusPaths));
@@ -164,14 +189,24 @@ Result<Json> Jobs::train(const Request& request, const Report& report)
     const training::TrainJob job{ manifest, run, node, beacon, round, params, corpus->tokens,
         tamper };
     TRY_ASSIGN(const training::TrainReport done,
-        training::trainRound(job, state, *fast, m_control, [&report](const auto& progress) {
-            report({ { "step", progress.step }, { "steps", progress.steps },
-                { "loss", progress.loss }, { "tokens_per_second", progress.tokensPerSecond } });
-        }));
+        training::trainRound(
+            job, state, *fast, m_control,
+            [&report](const auto& progress) {
+                report({ { "step", progress.step }, { "steps", progress.steps },
+                    { "loss", progress.loss }, { "tokens_per_second", progress.tokensPerSecond } });
+            },
+            checkpoints));
     // The body first: a state without its body would wait for a verdict on nothing.
     TRY(base::writeFileAtomically(output, done.body));
     TRY(base::writeFileAtomically(stateOut, state.encode()));
+    // Only now is the round beyond loss.
+    if (request.has("checkpoint")) {
+        TRY_ASSIGN(const fs::path checkpoint, request.path("checkpoint"));
+        std::error_code ignored;
+        fs::remove(checkpoint, ignored);
+    }
     return Json{ { "sha256", hex(training::contentHash(done.body)) }, { "bytes", done.body.size() },
+        { "resumed_at", done.resumedAt }, { "checkpoint_failure", done.checkpointFailure },
         { "tokens", done.tokens }, { "loss_first", done.lossFirst }, { "loss_last", done.lossLast },
         { "norm", done.norm }, { "seconds", done.seconds } };
 }

@@ -127,7 +127,8 @@ private:
     float* scratch(unsigned worker);
     void product(const Gemm& gemm, unsigned worker);
     void multiply(std::span<const Gemm> gemms);
-    Grid gridOf(const Gemm& gemm) const;
+    /// Tiles of about `tileWork` multiply-adds.
+    Grid gridOf(const Gemm& gemm, double tileWork) const;
     std::size_t headRows(std::size_t rows, std::size_t vocab) const;
     void lossOfChunk(float* nats, float* logits, const Gemm& head, const Token* targets,
         bool gradient, float scale);

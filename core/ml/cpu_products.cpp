@@ -13,7 +13,8 @@ namespace {
     /// an interrupt is heard within milliseconds.
     constexpr std::size_t kLargestTile = 512;
     constexpr std::size_t kSmallestTile = 96;
-    /// Tiles per thread at which the last one no longer matters much.
+    /// Tiles per thread, over all products at hand, at which the last one no longer matters much.
+    /// Larger tiles read and pack their operands less often.
     constexpr std::size_t kTilesPerThread = 6;
     /// Multiply-adds up to which the library's code beats the table's.
     constexpr std::size_t kLargestSmallProduct = std::size_t{ 1 } << 20U;
@@ -32,6 +33,11 @@ namespace {
     {
         const std::size_t parts = ceilDivide(extent, largest);
         return ceilDivide(ceilDivide(extent, parts), 16) * 16;
+    }
+
+    double workOf(std::size_t m, std::size_t n, std::size_t k)
+    {
+        return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
     }
 
 } // namespace
@@ -54,13 +60,12 @@ void CpuBackend::product(const Gemm& gemm, unsigned worker)
     }
 }
 
-CpuBackend::Grid CpuBackend::gridOf(const Gemm& gemm) const
+CpuBackend::Grid CpuBackend::gridOf(const Gemm& gemm, double tileWork) const
 {
     std::size_t tileM = evenTile(gemm.m, kLargestTile);
     std::size_t tileN = evenTile(gemm.n, kLargestTile);
-    const std::size_t threads = m_pool.threads();
-    const std::size_t wanted = threads == 1 ? 1 : threads * kTilesPerThread;
-    while (ceilDivide(gemm.m, tileM) * ceilDivide(gemm.n, tileN) < wanted) {
+    const auto workOfTile = [&] { return workOf(std::min(tileM, gemm.m), tileN, gemm.k); };
+    while (m_pool.threads() > 1 && workOfTile() > tileWork) {
         std::size_t& larger = tileM >= tileN ? tileM : tileN;
         if (larger < 2 * kSmallestTile) {
             break;
@@ -75,10 +80,15 @@ void CpuBackend::multiply(std::span<const Gemm> gemms)
 {
     ASSERT(gemms.size() <= kMaxProducts);
     reserveScratch(m_kernels.gemmScratch);
+    double work = 0.0;
+    for (const Gemm& gemm : gemms) {
+        work += workOf(gemm.m, gemm.n, gemm.k);
+    }
+    const double tileWork = work / static_cast<double>(m_pool.threads() * kTilesPerThread);
     std::array<Grid, kMaxProducts> grids;
     std::size_t tiles = 0;
     for (std::size_t i = 0; i < gemms.size(); ++i) {
-        grids[i] = gridOf(gemms[i]);
+        grids[i] = gridOf(gemms[i], tileWork);
         tiles += grids[i].tiles;
     }
     parallel(tiles, [&](std::size_t index, unsigned worker) {

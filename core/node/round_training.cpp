@@ -76,6 +76,7 @@ void RoundDriver::maybeTrain(Work& work, const ledger::Run& run)
         { QStringLiteral("round"), static_cast<qint64>(round) },
         { QStringLiteral("state"), pathText(work.files.trainerState()) },
         { QStringLiteral("state_out"), pathText(work.files.trainerStateAfter(round)) },
+        { QStringLiteral("checkpoint"), pathText(work.files.trainerCheckpoint()) },
         { QStringLiteral("output"), pathText(work.files.ownUpdate(round)) },
         { QStringLiteral("threads"), m_context.threads },
         { QStringLiteral("poison"),

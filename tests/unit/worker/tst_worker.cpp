@@ -114,6 +114,7 @@ private Q_SLOTS:
     void pauseStopsAtOnceAndResumeGoesOn();
     void cancelEndsTheJob();
     void killLosesOnlyTheRoundAtWork();
+    void killedRoundGoesOnWhereItWas();
     void endOfInputEndsTheProcess();
 
 private:
@@ -358,6 +359,76 @@ void TestWorker::killLosesOnlyTheRoundAtWork()
     QVERIFY(*base::readFile(at("kept-7"), 1U << 28U) == kept);
     Worker worker;
     QCOMPARE(worker.ask(next)["sha256"].get<std::string>(), whole);
+}
+
+void TestWorker::killedRoundGoesOnWhereItWas()
+{
+    writeManifest("medium", 60);
+    Json request = trainRequest(1, '9', at("state-9"));
+    request["manifest"] = at("medium");
+    Json undisturbed;
+    {
+        Worker worker;
+        undisturbed = worker.ask(request);
+        QVERIFY2(undisturbed.value("ok", false), undisturbed.dump().c_str());
+    }
+    const base::Bytes body = *base::readFile(at("update-9"), 1U << 28U);
+    const base::Bytes state = *base::readFile(at("state-9"), 1U << 28U);
+    std::filesystem::remove(at("state-9"));
+    std::filesystem::remove(at("update-9"));
+
+    request["checkpoint"] = at("checkpoint-9");
+    request["checkpoint_seconds"] = 0;
+    int reached = 0;
+    // Killed at three unforeseen moments: in a step, or while a checkpoint is written.
+    for (const int steps : { 5, 17, 31 }) {
+        Worker worker;
+        worker.send(request);
+        const Json progress = worker.waitFor([&](const Json& line) {
+            return line.contains("progress") && line["progress"]["step"] >= reached + steps;
+        });
+        QVERIFY(!progress.is_null());
+        reached = progress["progress"]["step"];
+        worker.process().kill();
+        QVERIFY(worker.process().waitForFinished(kPatienceMs));
+        const auto kept
+            = training::RoundCheckpoint::decode(*base::readFile(at("checkpoint-9"), 1U << 28U));
+        QVERIFY(kept.has_value());
+        // A step is reported once it is kept.
+        QVERIFY(static_cast<int>(kept->step) >= reached);
+        reached = static_cast<int>(kept->step);
+        QVERIFY(!std::filesystem::exists(at("state-9")));
+        if (reached + 31 >= 60) {
+            break;
+        }
+    }
+    Worker worker;
+    const Json resumed = worker.ask(request);
+    QVERIFY2(resumed.value("ok", false), resumed.dump().c_str());
+    QVERIFY(resumed["resumed_at"] >= reached);
+    QVERIFY(resumed["sha256"] == undisturbed["sha256"]);
+    QVERIFY(resumed["loss_first"] == undisturbed["loss_first"]);
+    QVERIFY(resumed["tokens"] == undisturbed["tokens"]);
+    QVERIFY(*base::readFile(at("update-9"), 1U << 28U) == body);
+    QVERIFY(*base::readFile(at("state-9"), 1U << 28U) == state);
+    QVERIFY(!std::filesystem::exists(at("checkpoint-9")));
+
+    // What is damaged, or of another round, is passed over.
+    for (const bool damaged : { true, false }) {
+        training::RoundCheckpoint foreign;
+        foreign.step = 3;
+        base::Bytes bytes = foreign.encode();
+        bytes.resize(bytes.size() - (damaged ? 5 : 0));
+        QVERIFY(base::writeFileAtomically(at("checkpoint-9"), bytes).has_value());
+        const Json again = worker.ask(request);
+        QVERIFY(again["resumed_at"] == 0);
+        QVERIFY(again["sha256"] == undisturbed["sha256"]);
+    }
+    // Where none can be written the round is trained all the same, and it is said.
+    request["checkpoint"] = at("nowhere") + "/checkpoint";
+    const Json unkept = worker.ask(request);
+    QVERIFY(unkept["sha256"] == undisturbed["sha256"]);
+    QVERIFY(unkept["checkpoint_failure"].get<std::string>().find("nowhere") != std::string::npos);
 }
 
 void TestWorker::endOfInputEndsTheProcess()
