@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A workgroup a row: sum = x + delta, inverse = 1/sqrt(mean(sum^2) + eps), out = sum * inverse * gain.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/reduce.glsl"
