@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Weights, first and second moment in one pass (Loshchilov and Hutter, arXiv:1711.05101).
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 layout(constant_id = 1) const uint EACH = 8;

@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // x += delta; a delta shorter than x is added to every row. A lane owns one element.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 

@@ -1,7 +1,7 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Causal attention with the online softmax (Dao et al., arXiv:2205.14135): a lane owns a query and
 // walks over the keys, a few at a time; all lanes read the same key, so it is loaded once.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/math.glsl"

@@ -1,7 +1,7 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Second half of attention's backward: a lane owns a key and its value and sums what every query of
 // every head of the group gives them, in order.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/math.glsl"

@@ -1,7 +1,7 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // First half of attention's backward: a lane owns a query, writes its gradient and, for the second
 // half, delta = dOut . out. Probabilities are computed anew from the kept log-sum.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/math.glsl"

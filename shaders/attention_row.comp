@@ -1,7 +1,7 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One query of one head against a cache of keys and values: a workgroup each. Lanes share out the
 // keys, each with a softmax of its own; then these are joined in a fixed order.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/math.glsl"

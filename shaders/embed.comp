@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // out[R,D] = table[token[R], D]. A lane owns one element.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 

@@ -1,7 +1,7 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // dTable[token] += dOut of the rows with this token, in order: the rows of every token that occurs
 // come as a list, so that no two lanes add to one place.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 

@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // out[R,D] = scale * table[token[R], D] from weights in any format. A lane owns eight columns.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 FLOATS(0, result);

@@ -1,8 +1,8 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // c[m,n] = or += a b with every sum in registers and no shared memory: for devices where memory
 // shared by a group is as slow as any other (CPUs). Strides make all layouts one kernel. A lane owns
 // ROWS x COLUMNS results; the addresses of a are the same in all lanes.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 layout(constant_id = 1) const uint ROWS = 16;

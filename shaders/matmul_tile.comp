@@ -1,9 +1,9 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // c[m,n] = or += a b by tiles in shared memory: for real GPUs. A workgroup makes a tile of
 // TILE_M x TILE_N results out of slices of SLICE columns of a and rows of b; a lane owns
 // LANE_M x LANE_N of them, spread so that neighbours touch neighbouring memory.
 // (TILE_M / LANE_M) * (TILE_N / LANE_N) must be the size of the workgroup.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 layout(constant_id = 1) const uint TILE_M = 64;

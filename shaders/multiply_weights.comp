@@ -1,8 +1,8 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // out[R,n] = or += x[R,k] w[n,k]^T, weights turned into floats on the way. A lane owns COLUMNS rows of
 // w against ROWS rows of x, whose addresses are the same in all lanes. With SLICES > 1 that many
 // lanes share one result: each takes a stretch of k, then they are joined in order.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 FLOATS(0, result);

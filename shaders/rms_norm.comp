@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A workgroup a row: sum = x + delta, inverse = 1/sqrt(mean(sum^2) + eps), out = sum * inverse * gain.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/reduce.glsl"
@@ -39,10 +39,10 @@ void main()
     const float mean = sumOverGroup(squares) / float(push.dim);
     const float inv = 1.0 / sqrt(mean + push.eps);
     for (uint i = lane(); i < push.dim; i += lanes()) {
-        float value = x.v[push.at[3] + begin + i];
-        if (push.adds != 0) {
-            value += delta.v[push.at[4] + begin + i];
-        }
+        // sum may be x itself: what was added is not added again.
+        const float value = push.adds != 0
+            ? sum.v[push.at[0] + begin + i]
+            : x.v[push.at[3] + begin + i];
         result.v[push.at[1] + begin + i] = value * inv * gain.v[push.at[5] + i];
     }
     if (push.keeps != 0 && lane() == 0) {

@@ -1,7 +1,7 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The first `rows` workgroups add a row's gradient to dX; those after it sum the gain's gradient
 // over all rows in order, a column a lane. They share nothing that is written.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/reduce.glsl"

@@ -1,7 +1,7 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Turns queries and keys of rows [B*T, rowDim] in place by the angles of a table: element i of a
 // head with i + headDim/2. A lane turns one pair.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 

@@ -1,8 +1,8 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Turns x[R, heads, headDim] in place by position * frequency. A lane turns one pair. The language
 // promises sines only to 2^-11, so they are made here: the angle as an exact product in two floats
 // (Dekker, 1971), reduced by pi/2 in three parts (Cody and Waite), then the series.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 FLOATS(0, x);

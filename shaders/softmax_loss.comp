@@ -1,7 +1,7 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A workgroup a row of logits: nats = -log softmax[target]; then, if wanted, the logits become their
 // gradient times `scale`. Ignored targets cost nothing and give no gradient.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/math.glsl"

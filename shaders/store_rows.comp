@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Puts keys and values [R, width] at their places in the cache. A lane moves one element of each.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 FLOATS(0, keyCache);

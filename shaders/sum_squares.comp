@@ -1,8 +1,8 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sums in pairs of floats (Dekker, 1971; Knuth's two-sum), so that the result is as good as one in
 // double on devices without it. First step: every workgroup reduces a block of x to a pair. Second
 // step: one workgroup joins the pairs.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 layout(constant_id = 1) const uint JOINS = 0;

@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // dGateUp[R,2F] and, for the caller's next product, out[R,F] of silu(gate) * up.
+#version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
 #include "include/math.glsl"

@@ -91,6 +91,8 @@ Result<> check(VkResult result, std::string_view what)
 
 Result<std::unique_ptr<Instance>> Instance::create(MessageSink sink)
 {
+    // Before the lock, so that a half-made instance goes after it.
+    std::unique_ptr<Instance> instance{ new Instance{ std::move(sink) } };
     const std::lock_guard lock{ loaderMutex() };
     if (volkInitialize() != VK_SUCCESS) {
         return fail(Errc::Unavailable,
@@ -101,7 +103,7 @@ Result<std::unique_ptr<Instance>> Instance::create(MessageSink sink)
     }
     std::vector<const char*> layers;
     std::vector<const char*> extensions;
-    if (sink) {
+    if (instance->m_sink) {
         if (!hasLayer(kValidationLayer)) {
             return fail(Errc::Unavailable, "the validation layers of Vulkan are not installed");
         }
@@ -126,7 +128,6 @@ Result<std::unique_ptr<Instance>> Instance::create(MessageSink sink)
     info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
     info.ppEnabledExtensionNames = extensions.data();
 
-    std::unique_ptr<Instance> instance{ new Instance{ std::move(sink) } };
     TRY(check(vkCreateInstance(&info, nullptr, &instance->m_instance), "starting"));
     // The functions found are the loader's own, which serve every instance and device.
     volkLoadInstance(instance->m_instance);
@@ -141,6 +142,8 @@ Result<std::unique_ptr<Instance>> Instance::create(MessageSink sink)
         TRY(check(vkCreateDebugUtilsMessengerEXT(
                       instance->m_instance, &messages, nullptr, &instance->m_messenger),
             "listening to the validation layers"));
+        // A later instance without messages leaves the process no such function.
+        instance->m_destroyMessenger = vkDestroyDebugUtilsMessengerEXT;
     }
     return instance;
 }
@@ -149,7 +152,7 @@ Instance::~Instance()
 {
     const std::lock_guard lock{ loaderMutex() };
     if (m_messenger != VK_NULL_HANDLE) {
-        vkDestroyDebugUtilsMessengerEXT(m_instance, m_messenger, nullptr);
+        m_destroyMessenger(m_instance, m_messenger, nullptr);
     }
     if (m_instance != VK_NULL_HANDLE) {
         vkDestroyInstance(m_instance, nullptr);

@@ -35,6 +35,7 @@ private:
     MessageSink m_sink;
     VkInstance m_instance{ VK_NULL_HANDLE };
     VkDebugUtilsMessengerEXT m_messenger{ VK_NULL_HANDLE };
+    PFN_vkDestroyDebugUtilsMessengerEXT m_destroyMessenger{ nullptr };
 };
 
 /// Reads a device's properties.

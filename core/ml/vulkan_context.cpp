@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace loam::ml {
 
@@ -72,8 +73,14 @@ Result<std::unique_ptr<VulkanContext>> VulkanContext::open(const VulkanOptions& 
     context->m_largestView
         = std::min<std::size_t>(info.limits.storageRange, kMostViewBytes) / kWordBytes
         - info.limits.storageAlignment / kWordBytes;
-    context->m_matmul
-        = options.matmul.value_or(isCpu ? MatmulVariant::Registers : MatmulVariant::Tiles);
+    const auto plans = productPlans(info, options.matmul);
+    const auto measured = [&](const ProductPlan& plan) {
+        context->m_plan = plan;
+        return context->secondsOfProduct();
+    };
+    // A variant that was asked for is not to be changed by a measurement.
+    context->m_plan
+        = options.matmul ? plans.front() : choosePlan(info, plans, options.cacheFolder, measured);
     return context;
 }
 
@@ -258,21 +265,37 @@ void VulkanContext::productPart(const StridedProduct& p)
         return Groups{ base::narrow<std::uint32_t>(ceilDivide(m, tileM)),
             base::narrow<std::uint32_t>(ceilDivide(n, tileN)), 1 };
     };
-    if (m_matmul == MatmulVariant::Registers) {
-        const std::uint32_t rows = m > 8 ? 16 : m > 1 ? 4 : 1;
-        constexpr std::uint32_t kColumns = 8;
-        run(Shader::MatmulRegister, { rows, kColumns }, { c, p.a, p.b }, words,
-            groups(rows, std::size_t{ m_lanes } * kColumns), work);
+    if (m_plan.variant == MatmulVariant::Registers) {
+        const std::uint32_t rows = m > 8 ? m_plan.laneM : m > 1 ? 4 : 1;
+        run(Shader::MatmulRegister, { rows, m_plan.laneN }, { c, p.a, p.b }, words,
+            groups(rows, std::size_t{ m_lanes } * m_plan.laneN), work);
         return;
     }
-    // 64 lanes make 64 x 64 results; few rows get a flat tile.
-    if (m > 16) {
-        run(Shader::MatmulTile, { 64, 64, 64, 16, 8, 8 }, { c, p.a, p.b }, words, groups(64, 64),
-            work);
-    } else {
-        run(Shader::MatmulTile, { 64, 16, 64, 16, 4, 4 }, { c, p.a, p.b }, words, groups(16, 64),
-            work);
-    }
+    // Few rows get a flat tile.
+    const ProductPlan plan = m > 16
+        ? m_plan
+        : ProductPlan{ .lanes = 64, .tileM = 16, .tileN = 64, .slice = 16, .laneM = 4, .laneN = 4 };
+    run(Shader::MatmulTile,
+        { plan.lanes, plan.tileM, plan.tileN, plan.slice, plan.laneM, plan.laneN }, { c, p.a, p.b },
+        words, groups(plan.tileM, plan.tileN), work);
+}
+
+Result<double> VulkanContext::secondsOfProduct()
+{
+    constexpr std::size_t kSide = 512;
+    constexpr std::size_t kCount = kSide * kSide;
+    TRY_ASSIGN(const auto memory, allocate(3 * kCount, gpu::Lifetime::Work));
+    const Operand whole = updates(*memory);
+    const StridedProduct large{ whole.slice(0, kCount), whole.slice(kCount, kCount),
+        whole.slice(2 * kCount, kCount), { kSide, kSide, kSide }, kSide, 1, 1, kSide, kSide,
+        false };
+    // The first time the kernel is compiled.
+    product(large);
+    TRY(m_recorder->finish());
+    const auto begun = std::chrono::steady_clock::now();
+    product(large);
+    TRY(m_recorder->finish());
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 
 } // namespace loam::ml

@@ -6,6 +6,7 @@
 #include "ml/op_types.h"
 #include "ml/vulkan_backend.h"
 #include "ml/vulkan_shaders.h"
+#include "ml/vulkan_tuning.h"
 
 #include <bit>
 #include <initializer_list>
@@ -138,6 +139,8 @@ private:
     VulkanContext() = default;
     gpu::Kernel* kernel(Shader shader, std::vector<std::uint32_t> constants);
     void productPart(const StridedProduct& product);
+    /// Of a large product by the current plan.
+    base::Result<double> secondsOfProduct();
     gpu::Buffer* grown(
         std::unique_ptr<gpu::Buffer>& buffer, std::size_t words, std::size_t atLeast);
 
@@ -152,7 +155,7 @@ private:
     bool m_isCpu{ false };
     std::uint32_t m_lanes{ 0 };
     std::size_t m_largestView{ 0 };
-    MatmulVariant m_matmul{ MatmulVariant::Tiles };
+    ProductPlan m_plan;
 };
 
 } // namespace loam::ml

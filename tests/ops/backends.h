@@ -63,6 +63,10 @@ inline ml::VulkanOptions vulkanOptions(const gpu::DeviceInfo& device, ml::Matmul
 /// The Vulkan backend in both variants of its products.
 inline void addVulkan(std::vector<Device>& devices)
 {
+#if defined(__SANITIZE_THREAD__)
+    qWarning("drivers are not built for the thread sanitizer: Vulkan is not tested");
+    return;
+#endif
     const auto info = vulkanDevice();
     if (!info) {
         return;

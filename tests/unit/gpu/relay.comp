@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // to[i] = from[count - 1 - i] + ADDED
+#version 450
 layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint ADDED = 0;
 layout(set = 0, binding = 0, std430) buffer To { uint v[]; } to;

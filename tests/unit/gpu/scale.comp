@@ -1,6 +1,6 @@
-#version 450
 // SPDX-License-Identifier: GPL-3.0-or-later
 // x = x * factor + group: each workgroup one element, so that a dispatch can be cut anywhere.
+#version 450
 layout(local_size_x = 1) in;
 layout(set = 0, binding = 0, std430) buffer X { uint v[]; } x;
 layout(push_constant) uniform Push { uint count; uint factor; } push;
