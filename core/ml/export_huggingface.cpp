@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <functional>
 
 namespace loam::ml {
@@ -97,8 +98,9 @@ namespace {
                 = { { "rope_type", "linear" }, { "factor", shortest(shape.ropeScale) } };
         }
         if (isGemma) {
+            // A whole number in every model of the family.
             out["query_pre_attn_scalar"]
-                = shortest(1.0F / (shape.attentionScale * shape.attentionScale));
+                = std::lround(1.0F / (shape.attentionScale * shape.attentionScale));
             out["sliding_window"] = shape.window;
             out["sliding_window_pattern"] = shape.windowPattern;
             out["rope_local_base_freq"] = shortest(shape.localRopeTheta);

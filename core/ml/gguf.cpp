@@ -21,6 +21,8 @@ namespace {
     constexpr std::uint64_t kDefaultAlignment = 32;
     constexpr std::uint64_t kMaxAlignment = 1U << 16U;
 
+    constexpr std::string_view kCut = "it ends in the middle of its header: download it again";
+
     struct TypeNumber
     {
         std::uint32_t number;
@@ -129,7 +131,7 @@ private:
     template <class T> Result<T> read()
     {
         if (left() < sizeof(T)) {
-            return corrupt("it ends in the middle of its header: download it again");
+            return corrupt(kCut);
         }
         T value{};
         std::memcpy(&value, m_out.m_file.data() + m_at, sizeof value);
@@ -201,7 +203,8 @@ private:
         } else {
             const std::uint64_t size = elementBytes(value.type);
             if (value.count > left() / size) {
-                return corrupt(fmt::format("{} elements of {}", value.count, key));
+                return corrupt(!value.isArray ? std::string{ kCut }
+                                              : fmt::format("{} elements of {}", value.count, key));
             }
             m_at += value.count * size;
         }

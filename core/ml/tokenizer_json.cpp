@@ -71,7 +71,8 @@ namespace {
 
 std::string tokenizerJson(const Vocabulary& vocabulary)
 {
-    Json pieces = Json::object();
+    // The plain kind finds its keys fast; the ordered one compares them all.
+    nlohmann::json pieces = nlohmann::json::object();
     for (std::size_t i = 0; i < vocabulary.pieces.size(); ++i) {
         pieces[vocabulary.pieces[i].text] = i;
     }
