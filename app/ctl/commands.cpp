@@ -2,6 +2,7 @@
 #include "ctl/commands.h"
 
 #include "base/file.h"
+#include "ctl/bench.h"
 #include "ctl/practice.h"
 #include "ctl/secrets.h"
 #include "ctl/session.h"
@@ -209,6 +210,9 @@ int run(const Command& command)
     const Verb& verb = *command.verb;
     if (verb.handling == Handling::Practice) {
         return runPractice(command);
+    }
+    if (verb.handling == Handling::Bench) {
+        return runBench(command);
     }
     QJsonObject params = command.params;
     if (const Result<> added = addSecrets(command, params); !added) {

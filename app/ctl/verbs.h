@@ -72,6 +72,7 @@ enum class Handling {
     SaveField, ///< write `savedField` to the file of --out, or to stdout
     ExportAudit, ///< page through the whole log as JSON lines
     Practice,
+    Bench, ///< measured by a loam-worker that loamctl starts
 };
 
 /// One line of the table that loamctl is.

@@ -5,6 +5,7 @@
 #include "ml/generator.h"
 #include "training/aggregation.h"
 #include "training/trainer.h"
+#include "worker/bench_job.h"
 #include "worker/listed_updates.h"
 
 #include <algorithm>
@@ -110,6 +111,9 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         }
         if (job == "commit_state") {
             return commitState(request);
+        }
+        if (job == "bench") {
+            return bench(request, m_control);
         }
     } catch (const std::bad_alloc&) {
         return fail(Errc::Unavailable, "job " + job + " needs more memory than the worker has");

@@ -244,13 +244,15 @@ void VulkanBackend::rmsNormBackward(View dX, View dGain, View dOut, View x, View
     std::size_t rows, std::size_t dim, Write writeGain)
 {
     bool accumulates = writeGain == Write::Accumulate;
+    // The groups that sum the gain's gradient come last: without one they are left out.
+    const bool isWanted = dGain.memory != nullptr;
+    const std::size_t gainGroups = isWanted ? ceilDivide(dim, m_context->lanes()) : 0;
     m_context->forRows(rows, dim, [&](std::size_t begin, std::size_t count) {
         const auto part = [&](View whole) { return whole.slice(begin * dim, count * dim); };
         m_context->run(Shader::RmsNormBackward, {},
-            { updates(part(dX)), updates(dGain), reads(part(dOut)), reads(part(x)),
-                reads(inverse.slice(begin, count)), reads(gain) },
-            { count, dim, flag(accumulates) },
-            VulkanContext::flat(count + ceilDivide(dim, m_context->lanes())),
+            { updates(part(dX)), isWanted ? updates(dGain) : reads(gain), reads(part(dOut)),
+                reads(part(x)), reads(inverse.slice(begin, count)), reads(gain) },
+            { count, dim, flag(accumulates) }, VulkanContext::flat(count + gainGroups),
             moved(count * dim, 8.0));
         accumulates = true;
     });
@@ -408,9 +410,11 @@ void VulkanBackend::headLossBackward(View nats, View dX, View dHead, View x, Vie
         logitsAndLoss(nats.slice(begin, rows), in, head, targets.subspan(begin, rows), dim, vocab,
             logits, true, scale);
         const Write write = begin > 0 ? Write::Accumulate : writeHead;
-        matmul(std::array{ Product{ Layout::TN, { vocab, dim, rows }, dHead, logits, in, write },
-            Product{ Layout::NN, { rows, dim, vocab }, dX.slice(begin * dim, rows * dim), logits,
-                head, Write::Overwrite } });
+        const std::array products{ Product{ Layout::NN, { rows, dim, vocab },
+                                       dX.slice(begin * dim, rows * dim), logits, head,
+                                       Write::Overwrite },
+            Product{ Layout::TN, { vocab, dim, rows }, dHead, logits, in, write } };
+        matmul(std::span{ products }.first(dHead.memory == nullptr ? 1 : 2));
     }
 }
 

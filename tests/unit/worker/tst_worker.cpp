@@ -115,6 +115,8 @@ private Q_SLOTS:
     void cancelEndsTheJob();
     void killLosesOnlyTheRoundAtWork();
     void killedRoundGoesOnWhereItWas();
+    void benchmarksTellTheirTerms();
+    void benchmarksNeedNoNode();
     void endOfInputEndsTheProcess();
 
 private:
@@ -429,6 +431,54 @@ void TestWorker::killedRoundGoesOnWhereItWas()
     const Json unkept = worker.ask(request);
     QVERIFY(unkept["sha256"] == undisturbed["sha256"]);
     QVERIFY(unkept["checkpoint_failure"].get<std::string>().find("nowhere") != std::string::npos);
+}
+
+void TestWorker::benchmarksTellTheirTerms()
+{
+    Worker worker;
+    int id = 0;
+    for (const char* what : { "gemm", "ops", "messages" }) {
+        const Json answer = worker.ask({ { "id", ++id }, { "job", "bench" }, { "what", what },
+            { "threads", 2 }, { "repetitions", 2 } });
+        QVERIFY2(answer.value("ok", false), answer.dump().c_str());
+        QVERIFY(!answer["core"].get<std::string>().empty());
+        QVERIFY(answer["load"].is_number() && answer["peak_gflops"].is_number());
+        QVERIFY(answer["measurements"].size() >= 5);
+        for (const Json& one : answer["measurements"]) {
+            QVERIFY(one["name"].get<std::string>().starts_with(what));
+            QVERIFY(one["minimum"] > 0.0 && one["minimum"] <= one["value"]
+                && one["value"] <= one["maximum"]);
+            QVERIFY(one["repetitions"] == 2 && one["threads"] >= 1 && one["threads"] <= 2);
+            QVERIFY(!one["unit"].get<std::string>().empty());
+            QVERIFY(one["device"].get<std::string>().starts_with("cpu"));
+        }
+    }
+    QVERIFY(
+        worker.ask({ { "id", 8 }, { "job", "bench" }, { "what", "luck" } })["code"] == "invalid");
+    QVERIFY(worker.ask({ { "id", 9 }, { "job", "bench" }, { "what", "gemm" },
+                { "repetitions", 0 } })["code"]
+        == "invalid");
+}
+
+void TestWorker::benchmarksNeedNoNode()
+{
+    QProcess program;
+    program.start(QStringLiteral(LOAMCTL),
+        { QStringLiteral("bench"), QStringLiteral("messages"), QStringLiteral("--repetitions"),
+            QStringLiteral("1"), QStringLiteral("--json"), QStringLiteral("--home"),
+            m_folder.filePath(QStringLiteral("no-home")) });
+    QVERIFY(program.waitForFinished(kPatienceMs));
+    QCOMPARE(program.exitCode(), 0);
+    const QByteArray text = program.readAllStandardOutput();
+    const Json list = Json::parse(text.begin(), text.end(), nullptr, false);
+    QVERIFY(list.is_array() && list.size() >= 5);
+    for (const Json& one : list) {
+        for (const char* field : { "name", "value", "unit", "device", "threads", "repetitions",
+                 "minimum", "maximum", "core", "peak_gflops", "load" }) {
+            QVERIFY2(one.contains(field), field);
+        }
+    }
+    QVERIFY(!std::filesystem::exists(at("no-home")));
 }
 
 void TestWorker::endOfInputEndsTheProcess()
