@@ -17,11 +17,12 @@ layout(push_constant) uniform Push
     uint at[6];
     uint rows, dim;
     uint accumulate; // of the gain's gradient
+    uint wantsGain;
 } push;
 
 void gainGradient(uint column)
 {
-    if (column >= push.dim) {
+    if (push.wantsGain == 0 || column >= push.dim) {
         return;
     }
     float total = 0.0;

@@ -255,7 +255,9 @@ void VulkanContext::product(const StridedProduct& whole)
 
 void VulkanContext::productPart(const StridedProduct& p)
 {
-    const auto [m, n, k] = p.shape;
+    const std::size_t m = p.shape.m;
+    const std::size_t n = p.shape.n;
+    const std::size_t k = p.shape.k;
     const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
     const std::initializer_list<Word> words{ m, n, k, p.am, p.ak, p.bk, p.bn, p.cm,
         std::size_t{ p.accumulate ? 1U : 0U } };
