@@ -28,6 +28,9 @@ namespace {
         = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     constexpr std::string_view kContractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 
+    /// Numbers left free between tokens; more would be memory for nothing.
+    constexpr std::size_t kMostHoles = 65'536;
+
     void setPiece(Vocabulary& out, std::size_t id, std::string text, PieceKind kind)
     {
         if (id >= out.pieces.size()) {
@@ -46,7 +49,8 @@ namespace {
         }
         out.pieces.resize(vocabulary->size());
         for (const auto& [text, id] : vocabulary->items()) {
-            if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= kMostPieces) {
+            if (!id.is_number_unsigned()
+                || id.get<std::uint64_t>() >= vocabulary->size() + kMostHoles) {
                 return file.error(Errc::Invalid, "model.vocab has a token without a number");
             }
             setPiece(out, id.get<std::size_t>(), text, PieceKind::Normal);
@@ -81,9 +85,10 @@ namespace {
         if (added == nullptr) {
             return {};
         }
+        const std::size_t most = out.pieces.size() + kMostHoles;
         for (const json& one : *added) {
             const bool isWhole = one.is_object() && one.contains("id") && one.contains("content")
-                && one["id"].is_number_unsigned() && one["id"].get<std::uint64_t>() < kMostPieces
+                && one["id"].is_number_unsigned() && one["id"].get<std::uint64_t>() < most
                 && one["content"].is_string();
             if (!isWhole) {
                 return file.error(Errc::Invalid, "an added token without number or text");
