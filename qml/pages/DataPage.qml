@@ -157,7 +157,10 @@ ScrollPage {
         vm: root.vm
         now: root.node.now
         Layout.fillWidth: true
-        onGrantRequested: grantSheet.open()
+        onGrantRequested: {
+            grantSheet.open();
+            grantSheet.takeFocus();
+        }
     }
     DropArea {
         parent: root
@@ -183,6 +186,7 @@ ScrollPage {
     PreviewSheet {
         id: previewSheet
         parent: root
+        z: 1
         vm: root.vm
     }
     GrantSheet {
