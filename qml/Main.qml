@@ -17,7 +17,7 @@ T.ApplicationWindow {
     required property AuditVm audit
     required property NetworkVm network
     required property PracticeVm practice
-    required property DataVm data
+    required property DataVm ownData
     required property SettingsVm settings
     property string currentPage: "overview"
 
@@ -134,7 +134,7 @@ T.ApplicationWindow {
                     currentPage: root.currentPage
                     sourceComponent: DataPage {
                         node: root.node
-                        data: root.data
+                        vm: root.ownData
                         settings: root.settings
                         shown: root.visible && dataSlot.isCurrent
                     }

@@ -457,6 +457,10 @@
         <source>%1 tokens, not seen yet</source>
         <translation>%1 Tokens, noch nicht angesehen</translation>
     </message>
+    <message>
+        <source>Not read yet</source>
+        <translation>Noch nicht gelesen</translation>
+    </message>
 </context>
 <context>
     <name>FilesSheet</name>

@@ -28,6 +28,7 @@ namespace {
         case Format::Text:
         case Format::Time:
         case Format::YesNo:
+        case Format::Segments:
         case Format::Hash:
             break;
         }

@@ -54,7 +54,7 @@ QVariantMap windowProperties(NodeVm& node, WalletVm& wallet, AuditVm& audit, Net
         { QStringLiteral("audit"), QVariant::fromValue(&audit) },
         { QStringLiteral("network"), QVariant::fromValue(&network) },
         { QStringLiteral("practice"), QVariant::fromValue(&practice) },
-        { QStringLiteral("data"), QVariant::fromValue(&data) },
+        { QStringLiteral("ownData"), QVariant::fromValue(&data) },
         { QStringLiteral("settings"), QVariant::fromValue(&settings) },
     };
 }

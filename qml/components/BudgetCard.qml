@@ -8,8 +8,8 @@ import Loam.Ui
 Card {
     id: root
 
-    required property DataVm data
-    readonly property real share: data.epsilonCap > 0 ? data.epsilonSpent / data.epsilonCap : 0
+    required property DataVm vm
+    readonly property real share: vm.epsilonCap > 0 ? vm.epsilonSpent / vm.epsilonCap : 0
 
     spacing: Metrics.small
     activeFocusOnTab: true
@@ -23,7 +23,7 @@ Card {
     Hint {
         id: figures
         shown: hover.hovered || root.activeFocus
-        text: qsTr("ε %1 of %2, for the source that cost most. The lower ε is, the less anybody could learn about you.").arg(Format.local.figure(root.data.epsilonSpent)).arg(Format.local.figure(root.data.epsilonCap))
+        text: qsTr("ε %1 of %2, for the source that cost most. The lower ε is, the less anybody could learn about you.").arg(Format.local.figure(root.vm.epsilonSpent)).arg(Format.local.figure(root.vm.epsilonCap))
     }
     FocusRing {
         parent: root
@@ -56,7 +56,7 @@ Card {
     }
     SmallText {
         id: sentence
-        text: root.data.costSentence
+        text: root.vm.costSentence
         Layout.fillWidth: true
         Layout.fillHeight: true
     }

@@ -10,7 +10,7 @@ import Loam.Ui
 ColumnLayout {
     id: root
 
-    required property DataVm data
+    required property DataVm vm
     required property real now
 
     signal grantRequested
@@ -33,7 +33,7 @@ ColumnLayout {
                     Layout.fillWidth: true
                 }
                 SmallText {
-                    text: root.data.grants.count > 0 ? qsTr("Each is signed, ends by itself, and stops at once when you end it.") : qsTr("You have not allowed anything yet.")
+                    text: root.vm.grants.count > 0 ? qsTr("Each is signed, ends by itself, and stops at once when you end it.") : qsTr("You have not allowed anything yet.")
                     Layout.fillWidth: true
                 }
             }
@@ -41,18 +41,18 @@ ColumnLayout {
                 objectName: "openGrant"
                 symbol: "check"
                 text: qsTr("Give consent…")
-                enabled: root.data.files > 0
+                enabled: root.vm.files > 0
                 onClicked: root.grantRequested()
             }
         }
         Divider {
-            visible: root.data.grants.count > 0
+            visible: root.vm.grants.count > 0
         }
         Repeater {
-            model: root.data.grants
+            model: root.vm.grants
 
             GrantRow {
-                vm: root.data
+                vm: root.vm
                 Layout.fillWidth: true
             }
         }
@@ -72,8 +72,8 @@ ColumnLayout {
             ToggleSwitch {
                 objectName: "allowAdapters"
                 name: qsTr("A model of your own, at home")
-                checked: root.data.adapters
-                onToggled: root.data.answer("adapters", checked)
+                checked: root.vm.adapters
+                onToggled: root.vm.answer("adapters", checked)
             }
         }
         SettingRow {
@@ -83,8 +83,8 @@ ColumnLayout {
             ToggleSwitch {
                 objectName: "allowShared"
                 name: qsTr("Shared, private training")
-                checked: root.data.privateLane
-                onToggled: root.data.answer("private_lane", checked)
+                checked: root.vm.privateLane
+                onToggled: root.vm.answer("private_lane", checked)
             }
         }
     }
@@ -113,8 +113,8 @@ ColumnLayout {
         ListView {
             objectName: "dataUses"
             Layout.fillWidth: true
-            Layout.preferredHeight: Metrics.row * Math.max(1, Math.min(8, root.data.uses.count))
-            model: root.data.uses
+            Layout.preferredHeight: Metrics.row * Math.max(1, Math.min(8, root.vm.uses.count))
+            model: root.vm.uses
             clip: true
             reuseItems: true
             activeFocusOnTab: true
@@ -126,7 +126,7 @@ ColumnLayout {
             delegate: UseRow {
                 width: ListView.view.width
                 now: root.now
-                vm: root.data
+                vm: root.vm
             }
         }
     }

@@ -39,7 +39,7 @@ TableRow {
             Layout.fillWidth: true
         }
         SmallText {
-            text: root.reason !== "" ? root.reason : root.seen ? qsTr("%1 tokens").arg(Format.local.count(root.tokens)) : qsTr("%1 tokens, not seen yet").arg(Format.local.count(root.tokens))
+            text: root.reason !== "" ? root.reason : root.fileState === "waiting" ? qsTr("Not read yet") : root.seen ? qsTr("%1 tokens").arg(Format.local.count(root.tokens)) : qsTr("%1 tokens, not seen yet").arg(Format.local.count(root.tokens))
             maximumLineCount: 1
             elide: Text.ElideRight
             Layout.fillWidth: true

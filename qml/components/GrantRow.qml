@@ -43,10 +43,12 @@ TableRow {
         text: root.vm.grantStateWord(root.grantState)
         symbol: root.isActive ? "circle-check" : "circle-x"
         tone: root.isActive ? "accent" : "plain"
+        Layout.preferredWidth: Metrics.columnTime
     }
     AppButton {
         objectName: root.objectName + "Revoke"
-        visible: root.isActive
+        opacity: root.isActive ? 1 : 0
+        enabled: root.isActive
         kind: "danger"
         text: qsTr("End it")
         Accessible.name: qsTr("End this consent")

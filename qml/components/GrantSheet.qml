@@ -13,6 +13,10 @@ SideSheet {
     readonly property bool isShared: purpose === "private"
     readonly property bool isAllowed: isShared ? vm.privateLane : vm.adapters
 
+    function takeFocus() {
+        noButton.forceActiveFocus(Qt.TabFocusReason);
+    }
+
     objectName: "grantSheet"
     title: qsTr("Give consent")
     onClosed: vm.reset()
@@ -107,6 +111,7 @@ SideSheet {
         spacing: Metrics.small
 
         AppButton {
+            id: noButton
             objectName: "grantNo"
             text: qsTr("No")
             Layout.preferredWidth: Metrics.columnNode

@@ -13,10 +13,18 @@ SideSheet {
 
     objectName: "previewSheet"
     title: vm.file
-    isOpen: vm.file !== ""
     width: Math.min(Metrics.dialog + Metrics.vast, parent ? parent.width : Metrics.dialog)
     onClosed: vm.closeFile()
 
+    Connections {
+        target: root.vm
+        function onPreviewChanged() {
+            if (root.vm.file === "")
+                root.isOpen = false;
+            else if (!root.isOpen)
+                root.open();
+        }
+    }
     RowLayout {
         spacing: Metrics.medium
         Layout.fillWidth: true

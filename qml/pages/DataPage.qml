@@ -9,14 +9,14 @@ import Loam.Ui
 ScrollPage {
     id: root
 
-    required property DataVm data
+    required property DataVm vm
     required property SettingsVm settings
     property bool shown: false
-    readonly property bool isEmpty: data.known && data.sources.count === 0
+    readonly property bool isEmpty: vm.known && vm.sources.count === 0
 
     objectName: "dataPage"
     title: qsTr("My data")
-    sentence: data.activeGrants > 0 ? qsTr("%n consent(s) in force. You can end each at any time.", "", data.activeGrants) : qsTr("Nothing of yours is used.")
+    sentence: vm.activeGrants > 0 ? qsTr("%n consent(s) in force. You can end each at any time.", "", vm.activeGrants) : qsTr("Nothing of yours is used.")
     actions: [
         AppButton {
             objectName: "exportReceipts"
@@ -34,26 +34,28 @@ ScrollPage {
     ]
 
     Binding {
-        target: root.data.uses
+        target: root.vm.uses
         property: "active"
         value: root.shown
     }
     ConsentQuestion {
-        visible: root.data.question !== ""
-        question: root.data.question
+        visible: root.vm.question !== ""
+        question: root.vm.question
         Layout.fillWidth: true
         onVisibleChanged: if (visible)
             takeFocus()
-        onAnswered: yes => root.data.answer(root.data.question, yes)
+        Component.onCompleted: if (visible)
+            takeFocus()
+        onAnswered: yes => root.vm.answer(root.vm.question, yes)
     }
     Banner {
         objectName: "dataNotice"
         visible: text !== "" && !grantSheet.isOpen && !previewSheet.isOpen
-        tone: root.data.errorText !== "" ? "danger" : "accent"
-        symbol: root.data.errorText !== "" ? "circle-alert" : "circle-check"
-        text: root.data.errorText !== "" ? root.data.errorText : root.data.doneText
+        tone: root.vm.errorText !== "" ? "danger" : "accent"
+        symbol: root.vm.errorText !== "" ? "circle-alert" : "circle-check"
+        text: root.vm.errorText !== "" ? root.vm.errorText : root.vm.doneText
         actionText: qsTr("Dismiss")
-        onAction: root.data.reset()
+        onAction: root.vm.reset()
         Layout.fillWidth: true
     }
     RowLayout {
@@ -63,9 +65,9 @@ ScrollPage {
 
         StatCard {
             label: qsTr("Files")
-            value: Format.local.count(root.data.files)
+            value: Format.local.count(root.vm.files)
             symbol: "folder"
-            note: root.data.waiting > 0 ? qsTr("%1 still to be read, a little at a time").arg(Format.local.count(root.data.waiting)) : qsTr("All read")
+            note: root.vm.waiting > 0 ? qsTr("%1 still to be read, a little at a time").arg(Format.local.count(root.vm.waiting)) : qsTr("All read")
             explanation: qsTr("Readable files in your sources. Reading is throttled, so that you never notice it.")
             Layout.fillWidth: true
             Layout.fillHeight: true
@@ -73,7 +75,7 @@ ScrollPage {
         }
         StatCard {
             label: qsTr("Usable text")
-            value: Format.local.count(root.data.tokens)
+            value: Format.local.count(root.vm.tokens)
             unit: qsTr("tokens")
             symbol: "type"
             note: qsTr("About three quarters of a word each")
@@ -84,7 +86,7 @@ ScrollPage {
         }
         StatCard {
             label: qsTr("Taken out")
-            value: Format.local.count(root.data.redacted)
+            value: Format.local.count(root.vm.redacted)
             symbol: "shield-check"
             note: qsTr("Addresses, numbers, passwords, keys")
             explanation: qsTr("Passages that are never used, whatever you allow.")
@@ -93,7 +95,7 @@ ScrollPage {
             Layout.preferredWidth: 1
         }
         BudgetCard {
-            data: root.data
+            vm: root.vm
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.preferredWidth: 1
@@ -105,7 +107,7 @@ ScrollPage {
         Layout.fillWidth: true
 
         RowLayout {
-            visible: root.data.sources.count > 0
+            visible: root.vm.sources.count > 0
             spacing: Metrics.large
             Layout.preferredHeight: Metrics.row
             Layout.leftMargin: Metrics.large
@@ -127,20 +129,20 @@ ScrollPage {
             }
         }
         Repeater {
-            model: root.data.sources
+            model: root.vm.sources
 
             SourceRow {
-                vm: root.data
+                vm: root.vm
                 Layout.fillWidth: true
                 onClicked: {
-                    root.data.showSource(sourceId);
+                    root.vm.showSource(sourceId);
                     filesSheet.open();
                 }
             }
         }
         EmptyState {
             objectName: "dataEmpty"
-            visible: root.data.sources.count === 0
+            visible: root.vm.sources.count === 0
             symbol: "folder-open"
             title: qsTr("No text of yours yet")
             text: qsTr("Add or drop a folder of notes, documents or mail. You see every line that would be used before anything is.")
@@ -152,16 +154,19 @@ ScrollPage {
     }
     ConsentCards {
         visible: !root.isEmpty
-        data: root.data
+        vm: root.vm
         now: root.node.now
         Layout.fillWidth: true
-        onGrantRequested: grantSheet.open()
+        onGrantRequested: {
+            grantSheet.open();
+            grantSheet.takeFocus();
+        }
     }
     DropArea {
         parent: root
         anchors.fill: parent
         keys: ["text/uri-list"]
-        onDropped: drop => root.data.addAll(drop.urls)
+        onDropped: drop => root.vm.addAll(drop.urls)
 
         Rectangle {
             anchors.fill: parent
@@ -176,26 +181,27 @@ ScrollPage {
     FilesSheet {
         id: filesSheet
         parent: root
-        vm: root.data
+        vm: root.vm
     }
     PreviewSheet {
         id: previewSheet
         parent: root
-        vm: root.data
+        z: 1
+        vm: root.vm
     }
     GrantSheet {
         id: grantSheet
         parent: root
-        vm: root.data
+        vm: root.vm
     }
     FolderPicker {
         id: picker
         heading: qsTr("Add a folder of your own text")
-        onAccepted: folder => root.data.add(folder)
+        onAccepted: folder => root.vm.add(folder)
     }
     SaveDialog {
         id: saveDialog
         settings: root.settings
-        onAccepted: file => root.data.exportReceipts(file)
+        onAccepted: file => root.vm.exportReceipts(file)
     }
 }

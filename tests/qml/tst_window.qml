@@ -17,7 +17,7 @@ TestCase {
             audit: Bench.audit,
             network: Bench.network,
             practice: Bench.practice,
-            data: Bench.data,
+            ownData: Bench.data,
             settings: Bench.settings,
             visible: true
         });
