@@ -64,7 +64,7 @@ private Q_SLOTS:
     {
         auto book = PrivacyBook::open("/nowhere/at/all");
         LOAM_OK(book);
-        LOAM_FAILS(book->spend(spending(0, 1), 8), Errc::Io);
+        LOAM_FAILS(book->spend(spending(0, 1), 8), Errc::NotFound);
         QVERIFY(book->spendings().empty());
     }
 
