@@ -78,10 +78,10 @@ namespace {
 
 struct LanguageModel::State
 {
-    State(const ModelFile& modelFile, const LanguageModelOptions& wanted)
+    State(const ModelFile& modelFile, const LanguageModelOptions& modelOptions)
         : file{ modelFile }
-        , options{ wanted }
-        , slots(wanted.slots)
+        , options{ modelOptions }
+        , slots(modelOptions.slots)
     {
     }
 
