@@ -79,6 +79,8 @@ base::Result<std::unique_ptr<Node>> Node::open(NodeOptions options)
         qCWarning(lcNode).noquote() << QString::fromStdString(notice);
     }
     TRY_ASSIGN(node->m_store, NodeStore::open(node->m_options.home.nodeDatabase()));
+    TRY_ASSIGN(node->m_models, ModelStore::open(node->m_options.home, *node->m_librarian));
+    node->m_chats = std::make_unique<Chats>(node->m_store->chats(), *node->m_answers);
 
     TRY(node->openData());
     auto genesisBytes = base::readFile(node->m_options.home.genesis(), ledger::Genesis::kMaxBytes);
@@ -103,9 +105,18 @@ Node::Node(NodeOptions options, Identity identity)
           m_options.workerProgram, WorkerProcess::Urgency::WhenIdle) }
     , m_verifier{ std::make_unique<WorkerProcess>(
           m_options.workerProgram, WorkerProcess::Urgency::Awaited) }
+    , m_librarian{ std::make_unique<WorkerProcess>(
+          m_options.workerProgram, WorkerProcess::Urgency::Awaited) }
+    , m_answers{ std::make_unique<AnswerService>(m_options.workerProgram, *m_librarian,
+          [this](std::string_view model) { return servedModel(model); }) }
 {
+    connect(m_answers.get(), &AnswerService::deviceGaveUp, this,
+        [this](const QString& device, const QString& reason) {
+            setTrouble(tr("%1 stopped three times while answering and stays off: %2")
+                           .arg(device, reason));
+        });
     connect(&m_policyTick, &QTimer::timeout, this, &Node::evaluatePolicy);
-    for (const auto* worker : { m_trainer.get(), m_verifier.get() }) {
+    for (const auto* worker : { m_trainer.get(), m_verifier.get(), m_librarian.get() }) {
         connect(worker, &WorkerProcess::gaveUp, this, [this](const QString& reason) {
             setTrouble(tr("The worker stopped three times and stays off: %1").arg(reason));
         });
@@ -126,6 +137,9 @@ base::Result<> Node::openData()
 
 Node::~Node()
 {
+    m_chats.reset();
+    m_answers.reset();
+    m_models.reset();
     m_joining.reset();
     m_session.reset();
 }
@@ -284,6 +298,8 @@ base::Result<> Node::snooze(std::chrono::minutes duration)
         + duration;
     TRY(changed.save(m_options.home.settings()));
     m_settings = std::move(changed);
+    // Whoever asks for a break wants his graphics card back; an answer under way may end.
+    m_answers->rest();
     evaluatePolicy();
     return {};
 }
@@ -502,23 +518,6 @@ base::Result<> Node::leaveRun(const ledger::RunId& run)
     TRY(m_store->removeJoined(run));
     evaluatePolicy();
     return {};
-}
-
-void Node::generate(const ledger::RunId& run, const QJsonObject& request, WorkerProcess::Done done)
-{
-    if (!m_session) {
-        done(base::fail(Errc::Unavailable, "this node is in no network"));
-        return;
-    }
-    auto job = m_session->rounds().generationJob(run);
-    if (!job) {
-        done(tl::unexpected{ job.error() });
-        return;
-    }
-    for (auto it = request.begin(); it != request.end(); ++it) {
-        (*job)[it.key()] = it.value();
-    }
-    m_verifier->submit(*job, {}, std::move(done));
 }
 
 void Node::setTrouble(const QString& sentence)
