@@ -6,6 +6,7 @@
 #include "training/aggregation.h"
 #include "training/trainer.h"
 #include "worker/listed_updates.h"
+#include "worker/model_jobs.h"
 
 #include <algorithm>
 #include <chrono>
@@ -110,6 +111,15 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         }
         if (job == "commit_state") {
             return commitState(request);
+        }
+        if (job == "inspect") {
+            return inspectModel(request);
+        }
+        if (job == "export") {
+            return exportModel(request);
+        }
+        if (job == "devices") {
+            return listDevices();
         }
     } catch (const std::bad_alloc&) {
         return fail(Errc::Unavailable, "job " + job + " needs more memory than the worker has");

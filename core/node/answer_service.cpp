@@ -127,7 +127,7 @@ void AnswerService::refreshDevices(std::function<void()> done)
         });
 }
 
-Result<QJsonObject> AnswerService::chooseDevice(const std::string& wanted) const
+Result<QJsonObject> AnswerService::chooseDevice(const std::string& wanted, std::uint64_t need) const
 {
     std::string known;
     const QJsonObject* best = nullptr;
@@ -144,7 +144,9 @@ Result<QJsonObject> AnswerService::chooseDevice(const std::string& wanted) const
         }
         known += (known.empty() ? "" : ", ") + textOf(device, "uuid") + " (" + name.toStdString()
             + ")";
-        if (best == nullptr || rank(device) < rank(*best)) {
+        const std::uint64_t memory = sizeOf(device, "memory");
+        const bool isEnough = textOf(device, "uuid") == "cpu" || memory == 0 || need <= memory;
+        if (isEnough && (best == nullptr || rank(device) < rank(*best))) {
             best = &device;
         }
     }
@@ -152,7 +154,7 @@ Result<QJsonObject> AnswerService::chooseDevice(const std::string& wanted) const
         return base::fail(
             Errc::NotFound, "there is no device \"" + wanted + "\" here; known are: " + known);
     }
-    return *best;
+    return best != nullptr ? *best : processor();
 }
 
 AnswerService::Lane& AnswerService::laneOf(const QJsonObject& device)
@@ -185,7 +187,7 @@ AnswerService::Lane& AnswerService::laneOf(const QJsonObject& device)
 
 void AnswerService::place(Pending pending)
 {
-    const auto device = chooseDevice(pending.wantedDevice);
+    const auto device = chooseDevice(pending.wantedDevice, pending.model.memory);
     if (!device) {
         ++m_counters.failed;
         pending.done(tl::unexpected{ device.error() });

@@ -121,7 +121,8 @@ private:
     };
 
     void place(Pending pending);
-    base::Result<QJsonObject> chooseDevice(const std::string& wanted) const;
+    /// The device the owner named, or the best one that can hold `need` bytes.
+    base::Result<QJsonObject> chooseDevice(const std::string& wanted, std::uint64_t need) const;
     Lane& laneOf(const QJsonObject& device);
     void pump(Lane& lane);
     void pumpLater(Lane& lane);

@@ -112,8 +112,8 @@ Node::Node(NodeOptions options, Identity identity)
 {
     connect(m_answers.get(), &AnswerService::deviceGaveUp, this,
         [this](const QString& device, const QString& reason) {
-            setTrouble(tr("%1 stopped three times while answering and stays off: %2")
-                           .arg(device, reason));
+            setTrouble(
+                tr("%1 stopped three times while answering and stays off: %2").arg(device, reason));
         });
     connect(&m_policyTick, &QTimer::timeout, this, &Node::evaluatePolicy);
     for (const auto* worker : { m_trainer.get(), m_verifier.get(), m_librarian.get() }) {
@@ -274,60 +274,6 @@ base::Result<> Node::restore(std::string_view words, std::string_view passphrase
     evaluatePolicy();
     Q_EMIT changed();
     return {};
-}
-
-base::Result<> Node::setContributing(bool on)
-{
-    Settings changed = m_settings;
-    changed.contribution.on = on;
-    changed.contribution.snoozedUntil = {};
-    TRY(changed.save(m_options.home.settings()));
-    m_settings = std::move(changed);
-    if (m_session) {
-        m_session->setMembership(on);
-    }
-    evaluatePolicy();
-    return {};
-}
-
-base::Result<> Node::snooze(std::chrono::minutes duration)
-{
-    Settings changed = m_settings;
-    changed.contribution.snoozedUntil
-        = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now())
-        + duration;
-    TRY(changed.save(m_options.home.settings()));
-    m_settings = std::move(changed);
-    // Whoever asks for a break wants his graphics card back; an answer under way may end.
-    m_answers->rest();
-    evaluatePolicy();
-    return {};
-}
-
-void Node::evaluatePolicy()
-{
-    PolicyInputs inputs;
-    inputs.now
-        = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-    if (const auto idle = m_machine.idle->idleTime()) {
-        inputs.ownerIdleFor = std::chrono::duration_cast<std::chrono::seconds>(*idle);
-    }
-    inputs.onBattery = m_machine.power->state().source == platform::PowerSource::Battery;
-    inputs.networkMetered = m_machine.networkCost->metered() == platform::Metered::Yes;
-    inputs.temperatureCelsius = m_machine.thermal->hottestCelsius();
-    inputs.identityUnlocked = m_identity.isUnlocked();
-    inputs.inNetwork = m_session != nullptr;
-    const auto joined = m_store->joinedRuns();
-    inputs.hasRun = joined && !joined->empty();
-    PolicyDecision decision = decideWork(m_settings.contribution, inputs);
-    const bool differs = !(decision == m_decision);
-    m_decision = std::move(decision);
-    if (differs) {
-        if (m_session) {
-            m_session->rounds().setMayTrain(m_decision.state == WorkState::Working);
-        }
-        Q_EMIT changed();
-    }
 }
 
 base::Result<Invitation> Node::createNetwork(const NetworkRequest& request)

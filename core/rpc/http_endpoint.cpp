@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+    constexpr auto kWritePatience = 5s;
     constexpr auto kGlance = 250ms; ///< between two looks whether the client is still there
     constexpr const char* kJson = "application/json";
 
@@ -117,7 +118,8 @@ base::Result<> HttpEndpoint::start(std::uint16_t port, const std::string& keyHas
     httplib::Server& server = *d->server;
     server.set_payload_max_length(d->limits.bodyBytes);
     server.set_read_timeout(d->limits.patience);
-    server.set_write_timeout(d->limits.patience);
+    // Short: switching off waits for a client that does not read.
+    server.set_write_timeout(kWritePatience);
     server.set_keep_alive_timeout(5);
     server.set_tcp_nodelay(true);
     server.set_address_family(AF_INET);

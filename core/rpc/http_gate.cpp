@@ -5,6 +5,7 @@
 
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QPointer>
 
 #include <utility>
 
@@ -143,8 +144,11 @@ void HttpGate::begin(
     const std::uint64_t answer = m_node.answers().ask(
         { request.model, {}, jobFor(call, request) },
         [to](const QJsonObject& progress) { to->push(pieceOf(progress)); },
-        [this, number, to](const base::Result<QJsonObject>& outcome) {
-            m_running.remove(number);
+        [gate = QPointer<HttpGate>{ this }, number, to](const base::Result<QJsonObject>& outcome) {
+            // An answer that is cancelled ends later, perhaps after the endpoint.
+            if (gate) {
+                gate->m_running.remove(number);
+            }
             if (outcome) {
                 to->push(endOf(*outcome));
             } else {

@@ -30,7 +30,7 @@ ColumnLayout {
         const speed = isStreaming ? liveRate : rate ?? 0;
         const said = speed > 0 ? qsTr("%1 tokens/s").arg(speed < 10 ? Format.local.figure(speed) : Format.local.count(speed)) : isStreaming ? qsTr("Reading…") : "";
         const why = end === "cancelled" ? qsTr("stopped") : end === "length" ? qsTr("the limit of length was reached") : "";
-        return [said, why].filter(part => part !== "").join(" · ");
+        return said !== "" && why !== "" ? said + " · " + why : said + why;
     }
 
     spacing: Metrics.tiny

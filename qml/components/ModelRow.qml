@@ -48,7 +48,7 @@ TableRow {
     }
     CellText {
         visible: !root.isTight
-        text: [root.architecture ?? "", root.quantisation ?? ""].filter(part => part !== "").join(" ")
+        text: ((root.architecture ?? "") + " " + (root.quantisation ?? "")).trim()
         color: Theme.muted
         Layout.preferredWidth: Metrics.columnKind
     }

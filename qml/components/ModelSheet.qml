@@ -55,7 +55,7 @@ SideSheet {
     }
     LabeledValue {
         label: qsTr("Architecture")
-        value: [root.facts.architecture ?? "", root.facts.quantisation ?? ""].filter(part => part !== "").join(", ")
+        value: ((root.facts.architecture ?? "") + " " + (root.facts.quantisation ?? "")).trim()
     }
     LabeledValue {
         visible: root.facts.parameters > 0

@@ -93,12 +93,11 @@ T.ComboBox {
     popup: T.Popup {
         y: root.height + Metrics.tiny
         width: Math.max(root.width, Metrics.field)
-        implicitHeight: Math.min(list.contentHeight, 7 * Metrics.row) + 2 * Metrics.hairline
+        implicitHeight: Math.min(root.count, 7) * Metrics.row + 2 * Metrics.hairline
         padding: Metrics.hairline
         margins: Metrics.small
 
         contentItem: ListView {
-            id: list
             clip: true
             implicitHeight: contentHeight
             model: root.popup.visible ? root.delegateModel : null
