@@ -29,6 +29,7 @@ namespace {
         case Format::Time:
         case Format::YesNo:
         case Format::Hash:
+        case Format::Segments:
             break;
         }
         return false;
