@@ -119,8 +119,11 @@ FillPage {
                 Accessible.role: Accessible.List
                 Accessible.name: qsTr("Messages")
                 onMovementEnded: follow = atYEnd
+                // Once the rows have their new places; the linter does not know this function of Qt.
+                // qmllint disable
                 onContentHeightChanged: if (follow) Qt.callLater(positionViewAtEnd)
                 onCountChanged: if (follow) Qt.callLater(positionViewAtEnd)
+                // qmllint enable
                 T.ScrollBar.vertical: ThinScrollBar {}
 
                 delegate: ChatMessage {
