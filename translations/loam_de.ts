@@ -2,6 +2,57 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de">
 <context>
+    <name>ApiSettings</name>
+    <message>
+        <source>Other programs</source>
+        <translation>Andere Programme</translation>
+    </message>
+    <message>
+        <source>Let programs of this computer use the models</source>
+        <translation>Programme dieses Computers dürfen die Modelle nutzen</translation>
+    </message>
+    <message>
+        <source>They speak to Loam as to OpenAI&apos;s service, at 127.0.0.1 and with a key. Nothing is open to the network.</source>
+        <translation>Sie sprechen mit Loam wie mit dem Dienst von OpenAI, unter 127.0.0.1 und mit einem Schlüssel. Zum Netz hin ist nichts offen.</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>The base URL that such programs ask for</source>
+        <translation>Die Basis-URL, nach der solche Programme fragen</translation>
+    </message>
+    <message>
+        <source>the address</source>
+        <translation>die Adresse</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>Copy it now: it is not kept and cannot be shown again.</source>
+        <translation>Jetzt kopieren: Er wird nicht aufbewahrt und lässt sich nicht noch einmal zeigen.</translation>
+    </message>
+    <message>
+        <source>Loam keeps only a fingerprint of it. A new key replaces the old one at once.</source>
+        <translation>Loam bewahrt nur einen Fingerabdruck davon. Ein neuer Schlüssel ersetzt den alten sofort.</translation>
+    </message>
+    <message>
+        <source>the key</source>
+        <translation>den Schlüssel</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>Verbergen</translation>
+    </message>
+    <message>
+        <source>New key</source>
+        <translation>Neuer Schlüssel</translation>
+    </message>
+</context>
+<context>
     <name>AuditPage</name>
     <message>
         <source>Audit log</source>
@@ -157,6 +208,137 @@
     <message>
         <source>Privacy spent</source>
         <translation>Verbrauchte Privatheit</translation>
+    </message>
+</context>
+<context>
+    <name>ChatComposer</name>
+    <message>
+        <source>Message</source>
+        <translation>Nachricht</translation>
+    </message>
+    <message>
+        <source>Write a message</source>
+        <translation>Nachricht schreiben</translation>
+    </message>
+    <message>
+        <source>Stop the answer</source>
+        <translation>Antwort anhalten</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+</context>
+<context>
+    <name>ChatList</name>
+    <message>
+        <source>Search conversations</source>
+        <translation>Gespräche durchsuchen</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Gespräche</translation>
+    </message>
+    <message>
+        <source>Conversations appear here. They stay on this computer.</source>
+        <translation>Hier erscheinen die Gespräche. Sie bleiben auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>No conversation contains “%1”.</source>
+        <translation>Kein Gespräch enthält „%1“.</translation>
+    </message>
+</context>
+<context>
+    <name>ChatListRow</name>
+    <message>
+        <source>Delete the conversation “%1”</source>
+        <translation>Gespräch „%1“ löschen</translation>
+    </message>
+</context>
+<context>
+    <name>ChatMessage</name>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 Token/s</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Liest …</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>the limit of length was reached</source>
+        <translation>die größte Länge wurde erreicht</translation>
+    </message>
+    <message>
+        <source>You wrote: %1</source>
+        <translation>Sie schrieben: %1</translation>
+    </message>
+    <message>
+        <source>Answer: %1</source>
+        <translation>Antwort: %1</translation>
+    </message>
+    <message>
+        <source>Copy the answer</source>
+        <translation>Antwort kopieren</translation>
+    </message>
+    <message>
+        <source>Answer again</source>
+        <translation>Noch einmal antworten</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Computed on this computer. Nothing you write leaves it.</source>
+        <translation>Auf diesem Computer gerechnet. Nichts, was Sie schreiben, verlässt ihn.</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>Neues Gespräch</translation>
+    </message>
+    <message>
+        <source>Import a model to chat with</source>
+        <translation>Ein Modell importieren und damit sprechen</translation>
+    </message>
+    <message>
+        <source>Any open model in a GGUF file, or a folder with safetensors. It then works here, offline and for good.</source>
+        <translation>Jedes offene Modell in einer GGUF-Datei oder ein Ordner mit Safetensors. Danach läuft es hier, offline und auf Dauer.</translation>
+    </message>
+    <message>
+        <source>Choose a model…</source>
+        <translation>Modell wählen …</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>Nachrichten</translation>
+    </message>
+    <message>
+        <source>Ask something</source>
+        <translation>Fragen Sie etwas</translation>
+    </message>
+    <message>
+        <source>The model reads this conversation and nothing else.</source>
+        <translation>Das Modell liest dieses Gespräch und sonst nichts.</translation>
+    </message>
+    <message>
+        <source>There is no model on this computer now. Import one to go on.</source>
+        <translation>Auf diesem Computer ist gerade kein Modell. Importieren Sie eines, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
@@ -911,18 +1093,257 @@
     </message>
 </context>
 <context>
-    <name>Main</name>
+    <name>ImportCard</name>
     <message>
-        <source>Loam&apos;s node is being started…</source>
-        <translation>Der Knoten von Loam wird gestartet …</translation>
+        <source>Copying and checking: %1 of %2</source>
+        <translation>Kopiert und prüft: %1 von %2</translation>
     </message>
     <message>
-        <source>Loam&apos;s node does not answer; it is being started again. What you see may be old.</source>
-        <translation>Der Knoten von Loam antwortet nicht und wird neu gestartet. Was Sie sehen, kann veraltet sein.</translation>
+        <source>Reading the file</source>
+        <translation>Liest die Datei</translation>
+    </message>
+    <message>
+        <source>Waiting for the import before it</source>
+        <translation>Wartet auf den Import davor</translation>
+    </message>
+    <message>
+        <source>Importing %1</source>
+        <translation>Importiert %1</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChooser</name>
+    <message>
+        <source>Model that answers</source>
+        <translation>Modell, das antwortet</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>%1 on disk, %2 of memory</source>
+        <translation>%1 auf der Platte, %2 Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>Device that computes</source>
+        <translation>Gerät, das rechnet</translation>
+    </message>
+    <message>
+        <source>Best device</source>
+        <translation>Bestes Gerät</translation>
+    </message>
+</context>
+<context>
+    <name>ModelRow</name>
+    <message>
+        <source>Network run</source>
+        <translation>Aus dem Netz</translation>
+    </message>
+    <message>
+        <source>Incomplete</source>
+        <translation>Unvollständig</translation>
+    </message>
+    <message>
+        <source>Too large</source>
+        <translation>Zu groß</translation>
+    </message>
+    <message>
+        <source>In memory</source>
+        <translation>Im Speicher</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Bereit</translation>
+    </message>
+</context>
+<context>
+    <name>ModelSheet</name>
+    <message>
+        <source>Chat with it</source>
+        <translation>Damit sprechen</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s memory cannot hold it. Choose a smaller model, or one with fewer bits per weight.</source>
+        <translation>Der Arbeitsspeicher dieses Computers fasst es nicht. Wählen Sie ein kleineres Modell oder eines mit weniger Bits je Gewicht.</translation>
+    </message>
+    <message>
+        <source>Its files are gone or have changed. Remove it and import it again.</source>
+        <translation>Seine Dateien sind weg oder haben sich geändert. Entfernen Sie es und importieren Sie es neu.</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Size on disk</source>
+        <translation>Größe auf der Platte</translation>
+    </message>
+    <message>
+        <source>(linked, not copied)</source>
+        <translation>(verknüpft, nicht kopiert)</translation>
+    </message>
+    <message>
+        <source>Memory to answer</source>
+        <translation>Arbeitsspeicher zum Antworten</translation>
+    </message>
+    <message>
+        <source>Reads at most</source>
+        <translation>Liest höchstens</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Token</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>The file does not say</source>
+        <translation>Die Datei nennt keine</translation>
+    </message>
+    <message>
+        <source>Imported</source>
+        <translation>Importiert</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>the model&apos;s hash</source>
+        <translation>den Hash des Modells</translation>
+    </message>
+    <message>
+        <source>Exporting…</source>
+        <translation>Exportiert …</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <source>Export the model</source>
+        <translation>Modell exportieren</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Entfernen …</translation>
+    </message>
+    <message>
+        <source>The original files stay where they are.</source>
+        <translation>Die ursprünglichen Dateien bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>Its copy is deleted from this computer. Conversations with it are kept.</source>
+        <translation>Die Kopie wird von diesem Computer gelöscht. Gespräche damit bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Remove now</source>
+        <translation>Jetzt entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s) on this computer and in the network&apos;s runs</source>
+        <translation>
+            <numerusform>%n Modell auf diesem Computer und in Läufen des Netzes</numerusform>
+            <numerusform>%n Modelle auf diesem Computer und in Läufen des Netzes</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>None on this computer yet</source>
+        <translation>Noch keines auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>Ordner …</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importieren …</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf *.safetensors)</source>
+        <translation>Modelle (*.gguf *.safetensors)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Choose a folder with config.json and safetensors files</source>
+        <translation>Ordner mit config.json und Safetensors-Dateien wählen</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation>Verstanden</translation>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Exported to %1</source>
+        <translation>Exportiert nach %1</translation>
+    </message>
+    <message>
+        <source>Your models appear here</source>
+        <translation>Hier erscheinen Ihre Modelle</translation>
+    </message>
+    <message>
+        <source>Import a model from a GGUF or safetensors file. It is copied, checked and kept; chat and other programs can then use it offline.</source>
+        <translation>Importieren Sie ein Modell aus einer GGUF- oder Safetensors-Datei. Es wird kopiert, geprüft und aufbewahrt; Chat und andere Programme nutzen es dann offline.</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>Datei wählen …</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
     </message>
 </context>
 <context>
@@ -958,6 +1379,14 @@
     <message>
         <source>My data</source>
         <translation>Meine Daten</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
     </message>
 </context>
 <context>
@@ -1056,6 +1485,21 @@
     <message>
         <source>Invite someone, or wait: other computers of this network are being looked for.</source>
         <translation>Laden Sie jemanden ein oder warten Sie: Andere Computer dieses Netzes werden gesucht.</translation>
+    </message>
+</context>
+<context>
+    <name>NodeBanners</name>
+    <message>
+        <source>Loam&apos;s node is being started…</source>
+        <translation>Der Knoten von Loam wird gestartet …</translation>
+    </message>
+    <message>
+        <source>Loam&apos;s node does not answer; it is being started again. What you see may be old.</source>
+        <translation>Der Knoten von Loam antwortet nicht und wird neu gestartet. Was Sie sehen, kann veraltet sein.</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
@@ -1948,6 +2392,13 @@
     </message>
 </context>
 <context>
+    <name>loam::desktop::ChatVm</name>
+    <message>
+        <source>Loam&apos;s node has gone; what you wrote is kept.</source>
+        <translation>Loams Knoten ist weg; was Sie schrieben, ist aufbewahrt.</translation>
+    </message>
+</context>
+<context>
     <name>loam::desktop::DataVm</name>
     <message>
         <source>Nothing of yours has left this computer.</source>
@@ -2131,6 +2582,13 @@
     <message>
         <source>Use refused</source>
         <translation>Nutzung abgelehnt</translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::ModelsVm</name>
+    <message>
+        <source>Loam&apos;s node has gone; the import is not finished.</source>
+        <translation>Loams Knoten ist weg; der Import ist nicht fertig.</translation>
     </message>
 </context>
 <context>

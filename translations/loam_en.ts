@@ -42,6 +42,16 @@
     </message>
 </context>
 <context>
+    <name>ModelsPage</name>
+    <message numerus="yes">
+        <source>%n model(s) on this computer and in the network&apos;s runs</source>
+        <translation>
+            <numerusform>%n model on this computer and in the network&apos;s runs</numerusform>
+            <numerusform>%n models on this computer and in the network&apos;s runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>NetworkPage</name>
     <message numerus="yes">
         <source>%n peer(s) connected, directly and encrypted</source>

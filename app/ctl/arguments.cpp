@@ -52,6 +52,7 @@ namespace {
         case Kind::Folder:
             return u" DIR"_s;
         case Kind::Path:
+        case Kind::NewPath:
             return u" PATH"_s;
         case Kind::Flag:
             return {};
@@ -179,11 +180,15 @@ namespace {
             }
             return QJsonValue{ info.absoluteFilePath() };
         }
-        case Kind::Path: {
+        case Kind::Path:
+        case Kind::NewPath: {
             const QFileInfo info{ text };
-            if (!info.exists()) {
+            if (info.exists() != (argument.kind == Kind::Path)) {
                 return fail(Errc::Invalid,
-                    u"%1: there is no folder or file %2"_s.arg(what, text).toStdString());
+                    (info.exists() ? u"%1: %2 exists already; choose another name"_s
+                                   : u"%1: there is no folder or file %2"_s)
+                        .arg(what, text)
+                        .toStdString());
             }
             return QJsonValue{ info.absoluteFilePath() };
         }

@@ -30,6 +30,7 @@ namespace {
         case Format::YesNo:
         case Format::Segments:
         case Format::Hash:
+        case Format::Segments:
             break;
         }
         return false;
@@ -92,7 +93,7 @@ namespace {
 
 } // namespace
 
-QString printable(const QString& text)
+QString printable(const QString& text, Lines lines)
 {
     QString out;
     out.reserve(text.size());
@@ -100,7 +101,8 @@ QString printable(const QString& text)
         const QChar::Category category = c.category();
         // Format characters can turn the direction of a line around.
         const bool isControl = category == QChar::Other_Control || category == QChar::Other_Format;
-        out += isControl ? QChar{ u' ' } : c;
+        const bool isKept = lines == Lines::Kept && (c == u'\n' || c == u'\t');
+        out += isControl && !isKept ? QChar{ u' ' } : c;
     }
     return out;
 }

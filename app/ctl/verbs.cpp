@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctl/verbs.h"
+#include "ctl/verb_parts.h"
 
 namespace loam::ctl {
 
@@ -16,22 +16,6 @@ namespace {
         { u"round"_s, u"Round"_s, Format::Number }, { u"members"_s, u"Members"_s, Format::Number },
         { u"loss"_s, u"Loss"_s, Format::Number },
         { u"parameters"_s, u"Parameters"_s, Format::Number } };
-
-    Argument corpus(const QString& help)
-    {
-        return { .name = u"corpus"_s,
-            .param = u"corpora"_s,
-            .kind = Kind::Folder,
-            .help = help,
-            .isList = true };
-    }
-
-    Argument positional(const QString& name, Kind kind, const QString& help, bool isRequired = true)
-    {
-        return {
-            .name = name, .param = name, .kind = kind, .help = help, .isRequired = isRequired
-        };
-    }
 
     Argument index(bool isRequired)
     {
@@ -374,96 +358,7 @@ namespace {
         };
     }
 
-    QList<Verb> modelVerbs()
-    {
-        return {
-            { .noun = u"model"_s,
-                .verb = u"list"_s,
-                .summary = u"list the models on this computer"_s,
-                .method = u"model.list"_s,
-                .listField = u"models"_s,
-                .columns = { { u"id"_s, u"Model"_s, Format::Hash }, { u"name"_s, u"Name"_s },
-                    { u"architecture"_s, u"Architecture"_s },
-                    { u"parameters"_s, u"Parameters"_s, Format::Number },
-                    { u"bytes"_s, u"Size"_s, Format::Bytes }, { u"licence"_s, u"Licence"_s },
-                    { u"complete"_s, u"Complete"_s, Format::YesNo } } },
-            { .noun = u"generate"_s,
-                .verb = {},
-                .summary = u"continue a text with a model"_s,
-                .method = u"generate.text"_s,
-                .positionals = { positional(u"model"_s, Kind::Text, u"id or name of the model"_s) },
-                .options = { { .name = u"prompt"_s,
-                                 .param = u"prompt"_s,
-                                 .help = u"the text to continue"_s,
-                                 .isRequired = true },
-                    integer(u"max-tokens"_s, u"tokens to make at most"_s, 1, 100000, u"64"_s),
-                    { .name = u"temperature"_s,
-                        .param = u"temperature"_s,
-                        .kind = Kind::Real,
-                        .help = u"0 takes the likeliest token each time"_s,
-                        .defaultValue = u"0"_s,
-                        .minimum = 0,
-                        .maximum = 10 },
-                    integer(u"seed"_s, u"of the random choice"_s, 0, 9e15),
-                    { .name = u"device"_s,
-                        .param = u"device"_s,
-                        .help = u"device to compute on"_s },
-                    { .name = u"logprobs"_s,
-                        .param = u"logprobs"_s,
-                        .kind = Kind::Flag,
-                        .help = u"also give the logarithm of each token's probability"_s } },
-                .fields = { { u"text"_s, u"Text"_s },
-                    { u"prompt_tokens"_s, u"Prompt tokens"_s, Format::Number },
-                    { u"tokens_per_second"_s, u"Tokens/s"_s, Format::Number },
-                    { u"device"_s, u"Device"_s } },
-                .hasTimeout = false },
-            { .noun = u"practice"_s,
-                .verb = {},
-                .summary = u"train a small model on a private network of this computer"_s,
-                .method = u"practice.start"_s,
-                .options = { integer(u"nodes"_s, u"nodes to start"_s, 1, 64, u"4"_s),
-                    integer(u"rounds"_s, u"rounds to train"_s, 1, 1000, u"5"_s),
-                    corpus(u"folder of .txt files for one node (repeatable)"_s),
-                    integer(u"byzantine"_s, u"nodes that cheat"_s, 0, 63, u"0"_s),
-                    laneOptions().first(),
-                    integer(u"sparsity"_s, u"values sent of each 4,096"_s, 1, 4096),
-                    { .name = u"keep"_s,
-                        .param = {},
-                        .kind = Kind::Flag,
-                        .help = u"keep the nodes' folders afterwards"_s } },
-                .handling = Handling::Practice,
-                .startsNode = false,
-                .hasTimeout = false },
-        };
-    }
-
-    Verb benchVerb(const QString& what, const QString& summary)
-    {
-        return { .noun = u"bench"_s,
-            .verb = what,
-            .summary = summary,
-            .method = {},
-            .options
-            = { integer(u"threads"_s, u"most threads (else as many as there are cores)"_s, 1, 256),
-                integer(u"repetitions"_s, u"repetitions; the median is given"_s, 1, 100, u"5"_s) },
-            .columns
-            = { { u"name"_s, u"Measurement"_s }, { u"value"_s, u"Median"_s, Format::Number },
-                { u"unit"_s, u"Unit"_s }, { u"minimum"_s, u"Least"_s, Format::Number },
-                { u"maximum"_s, u"Most"_s, Format::Number },
-                { u"threads"_s, u"Threads"_s, Format::Number }, { u"device"_s, u"Device"_s } },
-            .handling = Handling::Bench,
-            .startsNode = false,
-            .hasTimeout = false };
-    }
-
-    QList<Verb> benchVerbs()
-    {
-        return { benchVerb(u"gemm"_s, u"how fast this computer multiplies matrices"_s),
-            benchVerb(u"train"_s, u"how fast it trains a model of 8 million parameters"_s),
-            benchVerb(u"ops"_s, u"how long the other operations of a training step take"_s),
-            benchVerb(u"messages"_s, u"how fast it signs, checks and seals messages"_s) };
-    }
-
+    static const QList<Verb> kVerbs = benchVerbs() + modelVerbs();
 } // namespace
 
 const QList<Verb>& verbs()

@@ -17,6 +17,7 @@ enum class Kind {
     Address, ///< "loam1…", checksum verified; sent as text
     Folder, ///< must exist; sent as an absolute path
     Path, ///< folder or file that must exist; sent as an absolute path
+    NewPath, ///< must not exist yet; sent as an absolute path
     TextOrFile, ///< the text itself, or the name of a file that holds it
     Flag, ///< option without a value; sent as true when given
 };
@@ -70,6 +71,7 @@ enum class Handling {
     Print,
     StopNode, ///< wait until the node has gone
     SaveField, ///< write `savedField` to the file of --out, or to stdout
+    Generate, ///< print the text as it comes when asked to
     ExportAudit, ///< page through the whole log as JSON lines
     Practice,
     Bench, ///< measured by a loam-worker that loamctl starts

@@ -7,6 +7,7 @@
 #include "training/trainer.h"
 #include "worker/bench_job.h"
 #include "worker/listed_updates.h"
+#include "worker/model_jobs.h"
 
 #include <algorithm>
 #include <chrono>
@@ -114,6 +115,14 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         }
         if (job == "bench") {
             return bench(request, m_control);
+        if (job == "inspect") {
+            return inspectModel(request);
+        }
+        if (job == "export") {
+            return exportModel(request);
+        }
+        if (job == "devices") {
+            return listDevices();
         }
     } catch (const std::bad_alloc&) {
         return fail(Errc::Unavailable, "job " + job + " needs more memory than the worker has");

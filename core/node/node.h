@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "node/answer_service.h"
+#include "node/chats.h"
 #include "node/data_service.h"
 #include "node/identity.h"
 #include "node/join_process.h"
+#include "node/model_store.h"
 #include "node/network_session.h"
 #include "node/node_store.h"
 #include "node/policy.h"
@@ -68,6 +71,9 @@ public:
     NodeStore& store() { return *m_store; }
     /// The owner's own data: sources, consent, budget.
     DataService& data() { return *m_data; }
+    ModelStore& models() { return *m_models; }
+    AnswerService& answers() { return *m_answers; }
+    Chats& chats() { return *m_chats; }
     /// Null without a network or while the identity is locked.
     NetworkSession* session() { return m_session.get(); }
     const PolicyDecision& decision() const { return m_decision; }
@@ -82,6 +88,7 @@ public:
     base::Result<> restore(std::string_view words, std::string_view passphrase);
 
     base::Result<> setContributing(bool on);
+    base::Result<> setApi(const Settings::Api& api);
     base::Result<> snooze(std::chrono::minutes duration);
 
     /// Founds a network and enters it; Denied while in another one.
@@ -95,8 +102,6 @@ public:
     void openRun(const RunRequest& request, RunOpened done);
     base::Result<> joinRun(const ledger::RunId& run, std::vector<std::string> corpora);
     base::Result<> leaveRun(const ledger::RunId& run);
-    /// Text from the newest parameters of the run.
-    void generate(const ledger::RunId& run, const QJsonObject& request, WorkerProcess::Done done);
 
 Q_SIGNALS:
     void changed();
@@ -114,6 +119,7 @@ private:
         const ledger::Genesis& genesis, std::vector<swarm::Endpoint> endpoints);
     base::Result<> requireNoNetwork() const;
     base::Result<> openData();
+    base::Result<ServedModel> servedModel(std::string_view idOrName) const;
     void evaluatePolicy();
     void awaitRun(const ledger::RunId& run, std::int64_t parameters, RunOpened done);
     void setTrouble(const QString& sentence);
@@ -126,6 +132,10 @@ private:
     std::unique_ptr<DataService> m_data;
     std::unique_ptr<WorkerProcess> m_trainer;
     std::unique_ptr<WorkerProcess> m_verifier;
+    std::unique_ptr<WorkerProcess> m_librarian; ///< reads and writes models
+    std::unique_ptr<ModelStore> m_models;
+    std::unique_ptr<AnswerService> m_answers;
+    std::unique_ptr<Chats> m_chats;
     std::unique_ptr<NetworkSession> m_session;
     std::unique_ptr<JoinProcess> m_joining;
     QTimer m_policyTick;

@@ -318,15 +318,14 @@ void RoundDriver::shardFailed(const swarm::ShardFailed& event)
     }
 }
 
-base::Result<QJsonObject> RoundDriver::generationJob(const ledger::RunId& run) const
+base::Result<QJsonObject> RoundDriver::modelSource(const ledger::RunId& run) const
 {
     const auto found = m_works.find(run);
     if (found == m_works.end() || !found->second || !found->second->paramsRound) {
         return base::fail(Errc::Unavailable, "this node does not hold the run's model yet");
     }
     const Work& work = *found->second;
-    return QJsonObject{ { QStringLiteral("job"), QStringLiteral("generate") },
-        { QStringLiteral("manifest"), pathText(work.files.manifest()) },
+    return QJsonObject{ { QStringLiteral("manifest"), pathText(work.files.manifest()) },
         { QStringLiteral("params"), pathText(work.files.parameters(*work.paramsRound)) },
         { QStringLiteral("tokenizer"), pathText(work.base.tokenizer()) } };
 }

@@ -86,8 +86,8 @@ public:
     };
     void prepareOpening(OpenRequest request, std::function<void(base::Result<Opening>)> done);
 
-    /// The worker's job for writing text with the run's newest parameters, prompt left open.
-    base::Result<QJsonObject> generationJob(const ledger::RunId& run) const;
+    /// The files of the run's newest parameters, as a worker opens them; Unavailable without any.
+    base::Result<QJsonObject> modelSource(const ledger::RunId& run) const;
 
     /// What the status shows.
     struct Snapshot

@@ -116,25 +116,6 @@ namespace {
     }
 
     /// The run named, or the only one there is.
-    base::Result<ledger::Run> chosenRun(node::Node& node, const QJsonObject& params)
-    {
-        TRY_ASSIGN(auto* session, sessionOf(node));
-        TRY_ASSIGN(const auto runs, session->ledger().runs());
-        const std::string wanted = textParam(params, "run");
-        std::vector<ledger::Run> matching;
-        for (const ledger::Run& run : runs) {
-            if (base::toHex(run.id.view()).starts_with(wanted)) {
-                matching.push_back(run);
-            }
-        }
-        if (matching.size() == 1) {
-            return matching.front();
-        }
-        return base::fail(matching.empty() ? Errc::NotFound : Errc::Invalid,
-            matching.empty() ? "this network has no such run; see `loamctl run list`"
-                             : "several runs fit; name one by its id (`loamctl run list`)");
-    }
-
     /// What the log says of the run's closed rounds, newest first.
     base::Result<QJsonArray> closedRounds(node::Node& node, const ledger::Run& run)
     {
@@ -273,56 +254,6 @@ namespace {
             });
     }
 
-    Result models(node::Node& node)
-    {
-        TRY_ASSIGN(auto* session, sessionOf(node));
-        TRY_ASSIGN(const auto runs, session->ledger().runs());
-        const std::vector<swarm::ShardStatus> shards = session->swarm().shards();
-        QJsonArray out;
-        for (const ledger::Run& run : runs) {
-            QJsonObject model{ { QStringLiteral("id"), hexText(run.id.view()) },
-                { QStringLiteral("name"), text(run.name) },
-                { QStringLiteral("architecture"), QStringLiteral("llama") },
-                { QStringLiteral("params_hash"), hexText(run.params.view()) },
-                { QStringLiteral("complete"), false }, { QStringLiteral("magnet"), QString{} } };
-            for (const swarm::ShardStatus& shard : shards) {
-                if (!run.checkpoint.empty()
-                    && shard.info.infoHashV2 == base::toHex(run.checkpoint)) {
-                    model[QLatin1String{ "magnet" }] = text(shard.info.magnet);
-                    model[QLatin1String{ "bytes" }] = number(shard.info.bytes);
-                    model[QLatin1String{ "complete" }] = shard.state == swarm::ShardState::Seeding;
-                }
-            }
-            out.append(model);
-        }
-        return QJsonObject{ { QStringLiteral("models"), out } };
-    }
-
-    void generate(node::Node& node, const QJsonObject& params, const Reply& reply)
-    {
-        const auto run = chosenRun(
-            node, { { QStringLiteral("run"), params.value(QLatin1String{ "model" }) } });
-        if (!run) {
-            reply.error(run.error());
-            return;
-        }
-        const QJsonObject request{ { QStringLiteral("prompt"),
-                                       params.value(QLatin1String{ "prompt" }) },
-            { QStringLiteral("max_tokens"),
-                params.value(QLatin1String{ "max_tokens" }).toInteger(64) },
-            { QStringLiteral("temperature"),
-                params.value(QLatin1String{ "temperature" }).toDouble(0) },
-            { QStringLiteral("seed"), params.value(QLatin1String{ "seed" }).toInteger(1) } };
-        node.generate(run->id, request, [reply](base::Result<QJsonObject> done) {
-            if (done) {
-                done->remove(QStringLiteral("id"));
-                done->remove(QStringLiteral("ok"));
-                (*done)[QLatin1String{ "device" }] = QStringLiteral("CPU");
-            }
-            reply.finish(done);
-        });
-    }
-
 } // namespace
 
 void registerNetworkMethods(Server& server, node::Node& node)
@@ -368,10 +299,6 @@ void registerNetworkMethods(Server& server, node::Node& node)
         QStringLiteral("run.leave"), [leaveRun](const QJsonObject& params, const Reply& reply) {
             reply.finish(leaveRun(params));
         });
-    server.registerMethod(QStringLiteral("model.list"),
-        [&node](const QJsonObject&, const Reply& reply) { reply.finish(models(node)); });
-    server.registerMethod(QStringLiteral("generate.text"),
-        [&node](const QJsonObject& params, const Reply& reply) { generate(node, params, reply); });
 }
 
 } // namespace loam::rpc

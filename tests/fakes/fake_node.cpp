@@ -38,6 +38,7 @@ FakeNode::FakeNode(bool hasNetwork, QObject* parent)
     : NodeApi{ parent }
 {
     setNetwork(hasNetwork);
+    setModels(hasNetwork);
 }
 
 void FakeNode::call(
@@ -230,6 +231,9 @@ desktop::NodeReply FakeNode::answer(const QString& method, const QJsonObject& pa
 {
     if (m_errors.contains(method)) {
         return { {}, m_errors.value(method) };
+    }
+    if (auto reply = answerAboutModels(method, params)) {
+        return std::move(*reply);
     }
     const auto is = [&method](const char* name) { return method == QLatin1String(name); };
     if (const auto found = m_data.answer(method, params)) {
