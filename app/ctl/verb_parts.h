@@ -24,5 +24,6 @@ inline Argument positional(
 
 /// Models, answers, the local interface and the practice network.
 QList<Verb> modelVerbs();
+QList<Verb> benchVerbs();
 
 } // namespace loam::ctl

@@ -358,13 +358,12 @@ namespace {
         };
     }
 
-    static const QList<Verb> kVerbs = benchVerbs() + modelVerbs();
 } // namespace
 
 const QList<Verb>& verbs()
 {
     static const QList<Verb> kVerbs = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs()
-    static const QList<Verb> kVerbs = privacyVerbs() + dataVerbs() + benchVerbs() + modelVerbs();
+        + privacyVerbs() + dataVerbs() + benchVerbs() + modelVerbs();
     return kVerbs;
 }
 

@@ -115,6 +115,7 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         }
         if (job == "bench") {
             return bench(request, m_control);
+        }
         if (job == "inspect") {
             return inspectModel(request);
         }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/low_priority.h"
 #include "worker/server.h"
-#ifdef LOAM_SERVES
 #include "worker/serving_loop.h"
-#endif
 
 #include <charconv>
 #include <csignal>
@@ -71,19 +69,12 @@ int main(int argc, char** argv)
     }
     // A closed pipe is an answer of write(), not a signal.
     std::signal(SIGPIPE, SIG_IGN);
-#ifdef LOAM_SERVES
     if (isServing) {
         loam::worker::ServingLoop loop{ STDIN_FILENO, STDOUT_FILENO };
         loop.start();
         loam::worker::yieldALittle();
         return loop.run();
     }
-#else
-    if (isServing) {
-        std::fputs("loam-worker: this build cannot answer\n", stderr);
-        return EXIT_FAILURE;
-    }
-#endif
     loam::worker::Server server{ STDIN_FILENO, STDOUT_FILENO };
     // The threads that hear a pause start before the rest steps back, or a busy machine would keep
     // them from hearing it.

@@ -4,9 +4,7 @@
 #include "gpu/survey.h"
 #include "ml/model_export.h"
 #include "worker/model_source.h"
-#ifdef LOAM_SERVES
 #include "worker/served_model.h"
-#endif
 
 #include <algorithm>
 #include <cstdlib>
@@ -106,10 +104,8 @@ Result<Json> inspectModel(const Request& request)
         { "architecture", std::string{ ml::architectureName(description.shape.architecture) } },
         { "quantisation", description.quantisation }, { "parameters", description.parameters },
         { "bytes", description.bytes }, { "context", description.shape.context } };
-#ifdef LOAM_SERVES
     facts["memory"]
         = ml::LanguageModel::memoryNeed(*file, optionsFor(*file, kDefaultContext, kDefaultSlots));
-#endif
     return facts;
 }
 

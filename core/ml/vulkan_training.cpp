@@ -244,19 +244,13 @@ void VulkanBackend::rmsNormBackward(View dX, View dGain, View dOut, View x, View
     std::size_t rows, std::size_t dim, Write writeGain)
 {
     bool accumulates = writeGain == Write::Accumulate;
-    // The groups that sum the gain's gradient come last: without one they are left out.
-    const bool isWanted = dGain.memory != nullptr;
-    const std::size_t gainGroups = isWanted ? ceilDivide(dim, m_context->lanes()) : 0;
     const bool wantsGain = dGain.memory != nullptr;
     m_context->forRows(rows, dim, [&](std::size_t begin, std::size_t count) {
         const auto part = [&](View whole) { return whole.slice(begin * dim, count * dim); };
         const std::size_t gainGroups = wantsGain ? ceilDivide(dim, m_context->lanes()) : 0;
         m_context->run(Shader::RmsNormBackward, {},
-            { updates(part(dX)), isWanted ? updates(dGain) : reads(gain), reads(part(dOut)),
-                reads(part(x)), reads(inverse.slice(begin, count)), reads(gain) },
-            { count, dim, flag(accumulates) }, VulkanContext::flat(count + gainGroups),
-            moved(count * dim, 8.0));
             { updates(part(dX)), wantsGain ? updates(dGain) : reads(gain), reads(part(dOut)),
+                reads(part(x)), reads(inverse.slice(begin, count)), reads(gain) },
             { count, dim, flag(accumulates), flag(wantsGain) },
             VulkanContext::flat(count + gainGroups), moved(count * dim, 8.0));
         accumulates = true;
@@ -414,12 +408,6 @@ void VulkanBackend::headLossBackward(View nats, View dX, View dHead, View x, Vie
         const View in = x.slice(begin * dim, rows * dim);
         logitsAndLoss(nats.slice(begin, rows), in, head, targets.subspan(begin, rows), dim, vocab,
             logits, true, scale);
-        const Write write = begin > 0 ? Write::Accumulate : writeHead;
-        const std::array products{ Product{ Layout::NN, { rows, dim, vocab },
-                                       dX.slice(begin * dim, rows * dim), logits, head,
-                                       Write::Overwrite },
-            Product{ Layout::TN, { vocab, dim, rows }, dHead, logits, in, write } };
-        matmul(std::span{ products }.first(dHead.memory == nullptr ? 1 : 2));
         if (dHead.memory != nullptr) {
             const Write write = begin > 0 ? Write::Accumulate : writeHead;
             Backend::matmul({ Layout::TN, { vocab, dim, rows }, dHead, logits, in, write });
