@@ -28,9 +28,7 @@ namespace {
         case Format::Text:
         case Format::Time:
         case Format::YesNo:
-        case Format::Segments:
         case Format::Hash:
-        case Format::Segments:
             break;
         }
         return false;
@@ -93,7 +91,7 @@ namespace {
 
 } // namespace
 
-QString printable(const QString& text, Lines lines)
+QString printable(const QString& text)
 {
     QString out;
     out.reserve(text.size());
@@ -101,8 +99,7 @@ QString printable(const QString& text, Lines lines)
         const QChar::Category category = c.category();
         // Format characters can turn the direction of a line around.
         const bool isControl = category == QChar::Other_Control || category == QChar::Other_Format;
-        const bool isKept = lines == Lines::Kept && (c == u'\n' || c == u'\t');
-        out += isControl && !isKept ? QChar{ u' ' } : c;
+        out += isControl ? QChar{ u' ' } : c;
     }
     return out;
 }
@@ -130,15 +127,6 @@ QString formatted(const QJsonValue& value, Format format)
         return value.isArray() ? QString::number(value.toArray().size()) : plainText(value);
     case Format::Duration:
         return value.isDouble() ? durationText(value.toDouble()) : u"-"_s;
-    case Format::Segments: {
-        QString text;
-        for (const QJsonValue& piece : value.toArray()) {
-            const QString kind = piece[u"kind"_s].toString();
-            const QString words = printable(piece[u"text"_s].toString());
-            text += kind.isEmpty() ? words : u'[' + kind + u": "_s + words + u']';
-        }
-        return text;
-    }
     case Format::Text:
     case Format::YesNo:
         break;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/low_priority.h"
 #include "worker/server.h"
-#include "worker/serving_loop.h"
 
 #include <charconv>
 #include <csignal>
@@ -14,7 +13,6 @@ namespace {
 
 constexpr std::string_view kMemoryOption = "--memory-limit=";
 constexpr std::string_view kUrgentOption = "--urgent";
-constexpr std::string_view kServeOption = "--serve";
 
 /// Whole positive number or 0.
 std::uint64_t positive(std::string_view text)
@@ -27,10 +25,9 @@ std::uint64_t positive(std::string_view text)
 
 int usage()
 {
-    std::fputs("usage: loam-worker [--memory-limit=BYTES] [--urgent] [--serve]\n"
+    std::fputs("usage: loam-worker [--memory-limit=BYTES] [--urgent]\n"
                "Started by loamd; reads jobs as JSON lines from its input.\n"
-               "--urgent: others wait for the result, so only step back a little.\n"
-               "--serve: keep a model and answer several requests at once.\n",
+               "--urgent: others wait for the result, so only step back a little.\n",
         stderr);
     return 2;
 }
@@ -41,7 +38,6 @@ int main(int argc, char** argv)
 {
     std::uint64_t memoryLimit = 0;
     bool isUrgent = false;
-    bool isServing = false;
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument{ argv[i] };
         if (argument == "--version") {
@@ -50,10 +46,6 @@ int main(int argc, char** argv)
         }
         if (argument == kUrgentOption) {
             isUrgent = true;
-            continue;
-        }
-        if (argument == kServeOption) {
-            isServing = true;
             continue;
         }
         if (!argument.starts_with(kMemoryOption)
@@ -69,12 +61,6 @@ int main(int argc, char** argv)
     }
     // A closed pipe is an answer of write(), not a signal.
     std::signal(SIGPIPE, SIG_IGN);
-    if (isServing) {
-        loam::worker::ServingLoop loop{ STDIN_FILENO, STDOUT_FILENO };
-        loop.start();
-        loam::worker::yieldALittle();
-        return loop.run();
-    }
     loam::worker::Server server{ STDIN_FILENO, STDOUT_FILENO };
     // The threads that hear a pause start before the rest steps back, or a busy machine would keep
     // them from hearing it.

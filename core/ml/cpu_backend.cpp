@@ -42,11 +42,11 @@ HostMemory::~HostMemory()
     ::operator delete[](m_values, kAlignment);
 }
 
-CpuBackend::CpuBackend(ThreadPool& pool, Law law, const CpuKernels& kernels, Library library)
+CpuBackend::CpuBackend(ThreadPool& pool, Law law, const CpuKernels& kernels, bool useLibrary)
     : m_pool{ pool }
     , m_law{ law }
     , m_kernels{ kernels }
-    , m_library{ library }
+    , m_useLibrary{ useLibrary }
 {
 }
 
@@ -186,7 +186,7 @@ void CpuBackend::rmsNormBackward(View dX, View dGain, View dOut, View x, View in
         m_kernels.rmsNormBackward(at(dX) + offset, partial, at(dOut) + offset, at(x) + offset,
             at(inverse) + begin, at(gain), std::min(kGainRows, rows - begin), dim);
     });
-    if (isInterrupted() || dGain.memory == nullptr) {
+    if (isInterrupted()) {
         return;
     }
     float* out = at(dGain);
@@ -255,14 +255,13 @@ void CpuBackend::adamW(View weights, View gradient, View first, View second, con
 
 Result<std::unique_ptr<Backend>> makeReferenceBackend(ThreadPool& pool)
 {
-    return std::make_unique<CpuBackend>(
-        pool, CpuBackend::Law::Exact, exactKernels(), CpuBackend::Library::None);
+    return std::make_unique<CpuBackend>(pool, CpuBackend::Law::Exact, exactKernels(), false);
 }
 
 Result<std::unique_ptr<Backend>> makeFastBackend(ThreadPool& pool)
 {
     return std::make_unique<CpuBackend>(
-        pool, CpuBackend::Law::Fast, fastKernels(), CpuBackend::bestLibraryUse());
+        pool, CpuBackend::Law::Fast, fastKernels(), hasLibraryGemm());
 }
 
 } // namespace loam::ml

@@ -2,13 +2,15 @@
 #pragma once
 
 #include "base/result.h"
-#include "node/supervised_process.h"
 
 #include <QJsonObject>
+#include <QProcess>
+#include <QTimer>
 
 #include <deque>
 #include <functional>
 #include <memory>
+#include <unordered_map>
 
 namespace loam::node {
 
@@ -41,7 +43,7 @@ public:
     void resume();
     bool isPaused() const { return m_paused; }
     bool isBusy() const { return m_running != nullptr; }
-    bool isDown() const { return m_process.isDown(); }
+    bool isDown() const { return m_crashes >= kMaxCrashes; }
     void restart();
     /// Takes effect when the process is started next.
     void setUrgency(Urgency urgency) { m_urgency = urgency; }
@@ -58,16 +60,26 @@ private:
         Done done;
     };
 
+    static constexpr int kMaxCrashes = 3;
+
     void startNext();
-    void handleLine(const QJsonObject& line);
+    void startProcess();
+    void readLines();
+    void handleLine(const QByteArray& line);
     void processEnded(const QString& reason);
+    void sendLine(const QJsonObject& object);
     void finishRunning(base::Result<QJsonObject> result);
 
-    SupervisedProcess m_process;
+    QString m_program;
     Urgency m_urgency;
+    std::unique_ptr<QProcess> m_process;
+    QByteArray m_buffer;
     std::deque<std::unique_ptr<Job>> m_queue;
     std::unique_ptr<Job> m_running;
+    QTimer m_silence;
+    QTimer m_backOff;
     int m_nextId{ 1 };
+    int m_crashes{ 0 };
     bool m_paused{ false };
 };
 

@@ -9,7 +9,6 @@ ScrollPage {
 
     required property SettingsVm settings
     required property WalletVm wallet
-    required property ApiVm api
 
     objectName: "settingsPage"
     title: qsTr("Settings")
@@ -103,11 +102,6 @@ ScrollPage {
                 autostart.checked = root.settings.autostart;
             }
         }
-    }
-    ApiSettings {
-        api: root.api
-        settings: root.settings
-        Layout.fillWidth: true
     }
     Card {
         padding: Metrics.huge
