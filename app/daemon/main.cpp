@@ -114,10 +114,12 @@ int main(int argc, char** argv)
     rpc::Server server;
     if (parser.isSet(hostOption)) {
         quitWhenInputCloses(app);
-        // Whoever asked for this may be dead by then, so the cleaning is done here.
+        // Whoever asked for this may be dead by then, so the cleaning is done here. The home of a
+        // real node, whose keys lie in it, is never taken for a temporary one.
         const base::ScopeGuard cleaning{ [&] {
-            if (parser.isSet(temporaryOption)) {
-                std::error_code ignored;
+            std::error_code ignored;
+            if (parser.isSet(temporaryOption)
+                && !std::filesystem::exists(folders.keystore(), ignored)) {
                 std::filesystem::remove_all(folders.root, ignored);
             }
         } };
