@@ -13,10 +13,14 @@ T.ApplicationWindow {
     id: root
 
     required property NodeVm node
+    required property ModelsVm models
+    required property ChatVm chat
+    required property ApiVm api
     required property WalletVm wallet
     required property AuditVm audit
     required property NetworkVm network
     required property PracticeVm practice
+    required property DataVm ownData
     required property SettingsVm settings
     property string currentPage: "overview"
 
@@ -89,27 +93,10 @@ T.ApplicationWindow {
         ColumnLayout {
             spacing: 0
 
-            Banner {
-                objectName: "connectionBanner"
-                visible: !root.node.connected
-                tone: "gold"
-                symbol: "unplug"
-                text: root.node.id === "" ? qsTr("Loam's node is being started…") : qsTr("Loam's node does not answer; it is being started again. What you see may be old.")
+            NodeBanners {
+                node: root.node
                 Layout.fillWidth: true
-                Layout.margins: Metrics.medium
-                Layout.bottomMargin: 0
-            }
-            Banner {
-                objectName: "errorBanner"
-                visible: root.node.connected && root.node.errorText !== ""
-                tone: "danger"
-                symbol: "circle-alert"
-                text: root.node.errorText
-                actionText: qsTr("Dismiss")
-                onAction: root.node.dismissError()
-                Layout.fillWidth: true
-                Layout.margins: Metrics.medium
-                Layout.bottomMargin: 0
+                Layout.fillHeight: false
             }
             Item {
                 Layout.fillWidth: true
@@ -125,6 +112,48 @@ T.ApplicationWindow {
                         onPractiseChosen: root.showPage("practice")
                         onJoinChosen: entrySheet.openFor(false)
                         onCreateChosen: entrySheet.openFor(true)
+                    }
+                }
+                PageSlot {
+                    id: modelsSlot
+                    page: "models"
+                    currentPage: root.currentPage
+                    sourceComponent: ModelsPage {
+                        node: root.node
+                        models: root.models
+                        settings: root.settings
+                        onChatChosen: model => {
+                            root.chat.startNew();
+                            root.chat.model = model;
+                            root.showPage("chat");
+                        }
+                    }
+                }
+                PageSlot {
+                    id: chatSlot
+                    page: "chat"
+                    currentPage: root.currentPage
+                    sourceComponent: ChatPage {
+                        node: root.node
+                        chat: root.chat
+                        models: root.models
+                        settings: root.settings
+                        shown: root.visible && chatSlot.isCurrent
+                        onImportChosen: {
+                            root.showPage("models");
+                            (modelsSlot.item as ModelsPage).chooseFile();
+                        }
+                    }
+                }
+                PageSlot {
+                    id: dataSlot
+                    page: "data"
+                    currentPage: root.currentPage
+                    sourceComponent: DataPage {
+                        node: root.node
+                        vm: root.ownData
+                        settings: root.settings
+                        shown: root.visible && dataSlot.isCurrent
                     }
                 }
                 PageSlot {
@@ -179,6 +208,7 @@ T.ApplicationWindow {
                         node: root.node
                         settings: root.settings
                         wallet: root.wallet
+                        api: root.api
                     }
                 }
                 EntrySheet {

@@ -2,6 +2,57 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de">
 <context>
+    <name>ApiSettings</name>
+    <message>
+        <source>Other programs</source>
+        <translation>Andere Programme</translation>
+    </message>
+    <message>
+        <source>Let programs of this computer use the models</source>
+        <translation>Programme dieses Computers dürfen die Modelle nutzen</translation>
+    </message>
+    <message>
+        <source>They speak to Loam as to OpenAI&apos;s service, at 127.0.0.1 and with a key. Nothing is open to the network.</source>
+        <translation>Sie sprechen mit Loam wie mit dem Dienst von OpenAI, unter 127.0.0.1 und mit einem Schlüssel. Zum Netz hin ist nichts offen.</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>The base URL that such programs ask for</source>
+        <translation>Die Basis-URL, nach der solche Programme fragen</translation>
+    </message>
+    <message>
+        <source>the address</source>
+        <translation>die Adresse</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>Copy it now: it is not kept and cannot be shown again.</source>
+        <translation>Jetzt kopieren: Er wird nicht aufbewahrt und lässt sich nicht noch einmal zeigen.</translation>
+    </message>
+    <message>
+        <source>Loam keeps only a fingerprint of it. A new key replaces the old one at once.</source>
+        <translation>Loam bewahrt nur einen Fingerabdruck davon. Ein neuer Schlüssel ersetzt den alten sofort.</translation>
+    </message>
+    <message>
+        <source>the key</source>
+        <translation>den Schlüssel</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>Verbergen</translation>
+    </message>
+    <message>
+        <source>New key</source>
+        <translation>Neuer Schlüssel</translation>
+    </message>
+</context>
+<context>
     <name>AuditPage</name>
     <message>
         <source>Audit log</source>
@@ -145,6 +196,230 @@
     </message>
 </context>
 <context>
+    <name>BudgetCard</name>
+    <message>
+        <source>Privacy cost</source>
+        <translation>Privatheitskosten</translation>
+    </message>
+    <message>
+        <source>ε %1 of %2, for the source that cost most. The lower ε is, the less anybody could learn about you.</source>
+        <translation>ε %1 von %2, für die Quelle mit den höchsten Kosten. Je kleiner ε ist, desto weniger könnte jemand über Sie erfahren.</translation>
+    </message>
+    <message>
+        <source>Privacy spent</source>
+        <translation>Verbrauchte Privatheit</translation>
+    </message>
+</context>
+<context>
+    <name>ChatComposer</name>
+    <message>
+        <source>Message</source>
+        <translation>Nachricht</translation>
+    </message>
+    <message>
+        <source>Write a message</source>
+        <translation>Nachricht schreiben</translation>
+    </message>
+    <message>
+        <source>Stop the answer</source>
+        <translation>Antwort anhalten</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+</context>
+<context>
+    <name>ChatList</name>
+    <message>
+        <source>Search conversations</source>
+        <translation>Gespräche durchsuchen</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Gespräche</translation>
+    </message>
+    <message>
+        <source>Conversations appear here. They stay on this computer.</source>
+        <translation>Hier erscheinen die Gespräche. Sie bleiben auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>No conversation contains “%1”.</source>
+        <translation>Kein Gespräch enthält „%1“.</translation>
+    </message>
+</context>
+<context>
+    <name>ChatListRow</name>
+    <message>
+        <source>Delete the conversation “%1”</source>
+        <translation>Gespräch „%1“ löschen</translation>
+    </message>
+</context>
+<context>
+    <name>ChatMessage</name>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 Token/s</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Liest …</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>the limit of length was reached</source>
+        <translation>die größte Länge wurde erreicht</translation>
+    </message>
+    <message>
+        <source>You wrote: %1</source>
+        <translation>Sie schrieben: %1</translation>
+    </message>
+    <message>
+        <source>Answer: %1</source>
+        <translation>Antwort: %1</translation>
+    </message>
+    <message>
+        <source>Copy the answer</source>
+        <translation>Antwort kopieren</translation>
+    </message>
+    <message>
+        <source>Answer again</source>
+        <translation>Noch einmal antworten</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Computed on this computer. Nothing you write leaves it.</source>
+        <translation>Auf diesem Computer gerechnet. Nichts, was Sie schreiben, verlässt ihn.</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>Neues Gespräch</translation>
+    </message>
+    <message>
+        <source>Import a model to chat with</source>
+        <translation>Ein Modell importieren und damit sprechen</translation>
+    </message>
+    <message>
+        <source>Any open model in a GGUF file, or a folder with safetensors. It then works here, offline and for good.</source>
+        <translation>Jedes offene Modell in einer GGUF-Datei oder ein Ordner mit Safetensors. Danach läuft es hier, offline und auf Dauer.</translation>
+    </message>
+    <message>
+        <source>Choose a model…</source>
+        <translation>Modell wählen …</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>Nachrichten</translation>
+    </message>
+    <message>
+        <source>Ask something</source>
+        <translation>Fragen Sie etwas</translation>
+    </message>
+    <message>
+        <source>The model reads this conversation and nothing else.</source>
+        <translation>Das Modell liest dieses Gespräch und sonst nichts.</translation>
+    </message>
+    <message>
+        <source>There is no model on this computer now. Import one to go on.</source>
+        <translation>Auf diesem Computer ist gerade kein Modell. Importieren Sie eines, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentCards</name>
+    <message>
+        <source>Consents</source>
+        <translation>Einwilligungen</translation>
+    </message>
+    <message>
+        <source>Each is signed, ends by itself, and stops at once when you end it.</source>
+        <translation>Jede ist signiert, endet von selbst und wirkt sofort nicht mehr, wenn Sie sie beenden.</translation>
+    </message>
+    <message>
+        <source>You have not allowed anything yet.</source>
+        <translation>Sie haben noch nichts erlaubt.</translation>
+    </message>
+    <message>
+        <source>Give consent…</source>
+        <translation>Einwilligen…</translation>
+    </message>
+    <message>
+        <source>Your limits</source>
+        <translation>Ihre Grenzen</translation>
+    </message>
+    <message>
+        <source>A model of your own, at home</source>
+        <translation>Ein eigenes Modell, zu Hause</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this computer.</source>
+        <translation>Nichts verlässt diesen Computer.</translation>
+    </message>
+    <message>
+        <source>Shared, private training</source>
+        <translation>Gemeinsames, privates Training</translation>
+    </message>
+    <message>
+        <source>Switching it off ends every such use before its next step. No run can change this.</source>
+        <translation>Ausschalten beendet jede solche Nutzung vor ihrem nächsten Schritt. Kein Lauf kann das ändern.</translation>
+    </message>
+    <message>
+        <source>What was used, and when</source>
+        <translation>Was wann genutzt wurde</translation>
+    </message>
+    <message>
+        <source>Your own log, kept on this computer. Entries are chained, so that a changed one is noticed.</source>
+        <translation>Ihr eigenes Protokoll auf diesem Computer. Die Einträge sind verkettet; ein veränderter fällt auf.</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentQuestion</name>
+    <message>
+        <source>May your text take part in shared, private training?</source>
+        <translation>Darf Ihr Text am gemeinsamen, privaten Training teilnehmen?</translation>
+    </message>
+    <message>
+        <source>May a model on this computer learn from your text?</source>
+        <translation>Darf ein Modell auf diesem Computer aus Ihrem Text lernen?</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;An encrypted, noisy sum leaves this computer; your text never does.&lt;/b&gt; You still allow each run by itself, see what it costs in privacy, and can end it at any time.</source>
+        <translation>&lt;b&gt;Eine verschlüsselte, verrauschte Summe verlässt diesen Computer, Ihr Text nie.&lt;/b&gt; Sie erlauben trotzdem jeden Lauf einzeln, sehen, was er an Privatheit kostet, und können ihn jederzeit beenden.</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Nothing leaves this computer.&lt;/b&gt; You choose which folders, see every line that would be used, and can end it at any time.</source>
+        <translation>&lt;b&gt;Nichts verlässt diesen Computer.&lt;/b&gt; Sie wählen die Ordner, sehen jede Zeile, die genutzt würde, und können es jederzeit beenden.</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>You can change your mind here at any time.</source>
+        <translation>Sie können Ihre Meinung hier jederzeit ändern.</translation>
+    </message>
+</context>
+<context>
     <name>ContributionSwitch</name>
     <message>
         <source>Nothing of this computer is used</source>
@@ -172,6 +447,104 @@
     <message>
         <source>Copied</source>
         <translation>Kopiert</translation>
+    </message>
+</context>
+<context>
+    <name>DataPage</name>
+    <message>
+        <source>My data</source>
+        <translation>Meine Daten</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n consent(s) in force. You can end each at any time.</source>
+        <translation>
+            <numerusform>%n Einwilligung in Kraft. Sie können sie jederzeit beenden.</numerusform>
+            <numerusform>%n Einwilligungen in Kraft. Sie können jede jederzeit beenden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing of yours is used.</source>
+        <translation>Nichts von Ihnen wird genutzt.</translation>
+    </message>
+    <message>
+        <source>Receipts</source>
+        <translation>Belege</translation>
+    </message>
+    <message>
+        <source>Export receipts of consent</source>
+        <translation>Belege der Einwilligungen exportieren</translation>
+    </message>
+    <message>
+        <source>Add folder</source>
+        <translation>Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>%1 still to be read, a little at a time</source>
+        <translation>%1 noch zu lesen, nach und nach</translation>
+    </message>
+    <message>
+        <source>All read</source>
+        <translation>Alle gelesen</translation>
+    </message>
+    <message>
+        <source>Readable files in your sources. Reading is throttled, so that you never notice it.</source>
+        <translation>Lesbare Dateien in Ihren Quellen. Gelesen wird so langsam, dass Sie es nicht merken.</translation>
+    </message>
+    <message>
+        <source>Usable text</source>
+        <translation>Nutzbarer Text</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>Tokens</translation>
+    </message>
+    <message>
+        <source>About three quarters of a word each</source>
+        <translation>Je etwa drei Viertel eines Wortes</translation>
+    </message>
+    <message>
+        <source>What is left after redaction and after poor text is left out.</source>
+        <translation>Was nach dem Schwärzen und ohne schlechten Text übrig bleibt.</translation>
+    </message>
+    <message>
+        <source>Taken out</source>
+        <translation>Geschwärzt</translation>
+    </message>
+    <message>
+        <source>Addresses, numbers, passwords, keys</source>
+        <translation>Adressen, Nummern, Passwörter, Schlüssel</translation>
+    </message>
+    <message>
+        <source>Passages that are never used, whatever you allow.</source>
+        <translation>Stellen, die nie genutzt werden, was immer Sie erlauben.</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Tokens</translation>
+    </message>
+    <message>
+        <source>No text of yours yet</source>
+        <translation>Noch kein Text von Ihnen</translation>
+    </message>
+    <message>
+        <source>Add or drop a folder of notes, documents or mail. You see every line that would be used before anything is.</source>
+        <translation>Fügen Sie einen Ordner mit Notizen, Dokumenten oder Mails hinzu oder ziehen Sie ihn hierher. Sie sehen jede Zeile, bevor etwas genutzt wird.</translation>
+    </message>
+    <message>
+        <source>Add a folder of your own text</source>
+        <translation>Einen Ordner mit eigenem Text hinzufügen</translation>
     </message>
 </context>
 <context>
@@ -254,6 +627,56 @@
     <message>
         <source>Joining shares no files of yours. Contribution stays off until you switch it on.</source>
         <translation>Der Beitritt gibt keine Ihrer Dateien preis. Ihr Beitrag bleibt aus, bis Sie ihn einschalten.</translation>
+    </message>
+</context>
+<context>
+    <name>FileRow</name>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Tokens</translation>
+    </message>
+    <message>
+        <source>%1 tokens, not seen yet</source>
+        <translation>%1 Tokens, noch nicht angesehen</translation>
+    </message>
+    <message>
+        <source>Not read yet</source>
+        <translation>Noch nicht gelesen</translation>
+    </message>
+</context>
+<context>
+    <name>FilesSheet</name>
+    <message>
+        <source>Search files</source>
+        <translation>Dateien suchen</translation>
+    </message>
+    <message>
+        <source>%1 of %2 files shown; search for others.</source>
+        <translation>%1 von %2 Dateien gezeigt; suchen Sie nach anderen.</translation>
+    </message>
+    <message>
+        <source>No readable files yet</source>
+        <translation>Noch keine lesbaren Dateien</translation>
+    </message>
+    <message>
+        <source>Text, Markdown, code, HTML, PDF, ODF, DOCX, EPUB and mail appear here once they have been read.</source>
+        <translation>Text, Markdown, Quelltext, HTML, PDF, ODF, DOCX, EPUB und Mails erscheinen hier, sobald sie gelesen sind.</translation>
+    </message>
+    <message>
+        <source>Remove this source…</source>
+        <translation>Diese Quelle entfernen…</translation>
+    </message>
+    <message>
+        <source>Every consent that names it ends now. What was used of it stays in your log; your files stay where they are.</source>
+        <translation>Jede Einwilligung, die sie nennt, endet jetzt. Was genutzt wurde, bleibt in Ihrem Protokoll; Ihre Dateien bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
 </context>
 <context>
@@ -588,18 +1011,339 @@
     </message>
 </context>
 <context>
-    <name>Main</name>
+    <name>GrantRow</name>
     <message>
-        <source>Loam&apos;s node is being started…</source>
-        <translation>Der Knoten von Loam wird gestartet …</translation>
+        <source>%1 files</source>
+        <translation>%1 Dateien</translation>
     </message>
     <message>
-        <source>Loam&apos;s node does not answer; it is being started again. What you see may be old.</source>
-        <translation>Der Knoten von Loam antwortet nicht und wird neu gestartet. Was Sie sehen, kann veraltet sein.</translation>
+        <source>until %1</source>
+        <translation>bis %1</translation>
+    </message>
+    <message>
+        <source>End it</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>End this consent</source>
+        <translation>Diese Einwilligung beenden</translation>
+    </message>
+</context>
+<context>
+    <name>GrantSheet</name>
+    <message>
+        <source>Give consent</source>
+        <translation>Einwilligen</translation>
+    </message>
+    <message>
+        <source>Purpose</source>
+        <translation>Zweck</translation>
+    </message>
+    <message>
+        <source>At home</source>
+        <translation>Zu Hause</translation>
+    </message>
+    <message>
+        <source>Shared</source>
+        <translation>Gemeinsam</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;An encrypted, noisy sum of what was learnt leaves this computer.&lt;/b&gt; Your text stays here.</source>
+        <translation>&lt;b&gt;Eine verschlüsselte, verrauschte Summe des Gelernten verlässt diesen Computer.&lt;/b&gt; Ihr Text bleibt hier.</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Nothing leaves this computer.&lt;/b&gt; A model of your own learns from your text and stays here.</source>
+        <translation>&lt;b&gt;Nichts verlässt diesen Computer.&lt;/b&gt; Ein eigenes Modell lernt aus Ihrem Text und bleibt hier.</translation>
+    </message>
+    <message>
+        <source>What would be used</source>
+        <translation>Was genutzt würde</translation>
+    </message>
+    <message>
+        <source>%1 files, %2 tokens; %3 private passages are taken out</source>
+        <translation>%1 Dateien, %2 Tokens; %3 private Stellen sind geschwärzt</translation>
+    </message>
+    <message>
+        <source>Id of the run</source>
+        <translation>Kennung des Laufs</translation>
+    </message>
+    <message>
+        <source>Most privacy it may cost</source>
+        <translation>Höchste Privatheitskosten (ε)</translation>
+    </message>
+    <message>
+        <source>Days until it ends by itself</source>
+        <translation>Tage, bis sie von selbst endet</translation>
+    </message>
+    <message>
+        <source>Files that change later are not used until you have seen them again.</source>
+        <translation>Dateien, die sich später ändern, werden erst genutzt, wenn Sie sie wieder angesehen haben.</translation>
+    </message>
+    <message>
+        <source>You answered No to this kind of use. Change the answer first, under Your limits.</source>
+        <translation>Sie haben zu dieser Nutzung Nein gesagt. Ändern Sie zuerst die Antwort unter „Ihre Grenzen“.</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Yes, allow it</source>
+        <translation>Ja, erlauben</translation>
+    </message>
+</context>
+<context>
+    <name>ImportCard</name>
+    <message>
+        <source>Copying and checking: %1 of %2</source>
+        <translation>Kopiert und prüft: %1 von %2</translation>
+    </message>
+    <message>
+        <source>Reading the file</source>
+        <translation>Liest die Datei</translation>
+    </message>
+    <message>
+        <source>Waiting for the import before it</source>
+        <translation>Wartet auf den Import davor</translation>
+    </message>
+    <message>
+        <source>Importing %1</source>
+        <translation>Importiert %1</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChooser</name>
+    <message>
+        <source>Model that answers</source>
+        <translation>Modell, das antwortet</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>%1 on disk, %2 of memory</source>
+        <translation>%1 auf der Platte, %2 Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>Device that computes</source>
+        <translation>Gerät, das rechnet</translation>
+    </message>
+    <message>
+        <source>Best device</source>
+        <translation>Bestes Gerät</translation>
+    </message>
+</context>
+<context>
+    <name>ModelRow</name>
+    <message>
+        <source>Network run</source>
+        <translation>Aus dem Netz</translation>
+    </message>
+    <message>
+        <source>Incomplete</source>
+        <translation>Unvollständig</translation>
+    </message>
+    <message>
+        <source>Too large</source>
+        <translation>Zu groß</translation>
+    </message>
+    <message>
+        <source>In memory</source>
+        <translation>Im Speicher</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Bereit</translation>
+    </message>
+</context>
+<context>
+    <name>ModelSheet</name>
+    <message>
+        <source>Chat with it</source>
+        <translation>Damit sprechen</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s memory cannot hold it. Choose a smaller model, or one with fewer bits per weight.</source>
+        <translation>Der Arbeitsspeicher dieses Computers fasst es nicht. Wählen Sie ein kleineres Modell oder eines mit weniger Bits je Gewicht.</translation>
+    </message>
+    <message>
+        <source>Its files are gone or have changed. Remove it and import it again.</source>
+        <translation>Seine Dateien sind weg oder haben sich geändert. Entfernen Sie es und importieren Sie es neu.</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Size on disk</source>
+        <translation>Größe auf der Platte</translation>
+    </message>
+    <message>
+        <source>(linked, not copied)</source>
+        <translation>(verknüpft, nicht kopiert)</translation>
+    </message>
+    <message>
+        <source>Memory to answer</source>
+        <translation>Arbeitsspeicher zum Antworten</translation>
+    </message>
+    <message>
+        <source>Reads at most</source>
+        <translation>Liest höchstens</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Token</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>The file does not say</source>
+        <translation>Die Datei nennt keine</translation>
+    </message>
+    <message>
+        <source>Imported</source>
+        <translation>Importiert</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>the model&apos;s hash</source>
+        <translation>den Hash des Modells</translation>
+    </message>
+    <message>
+        <source>Exporting…</source>
+        <translation>Exportiert …</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <source>Export the model</source>
+        <translation>Modell exportieren</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Entfernen …</translation>
+    </message>
+    <message>
+        <source>The original files stay where they are.</source>
+        <translation>Die ursprünglichen Dateien bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>Its copy is deleted from this computer. Conversations with it are kept.</source>
+        <translation>Die Kopie wird von diesem Computer gelöscht. Gespräche damit bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Remove now</source>
+        <translation>Jetzt entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s) on this computer and in the network&apos;s runs</source>
+        <translation>
+            <numerusform>%n Modell auf diesem Computer und in Läufen des Netzes</numerusform>
+            <numerusform>%n Modelle auf diesem Computer und in Läufen des Netzes</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>None on this computer yet</source>
+        <translation>Noch keines auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>Ordner …</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importieren …</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf *.safetensors)</source>
+        <translation>Modelle (*.gguf *.safetensors)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Choose a folder with config.json and safetensors files</source>
+        <translation>Ordner mit config.json und Safetensors-Dateien wählen</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation>Verstanden</translation>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Exported to %1</source>
+        <translation>Exportiert nach %1</translation>
+    </message>
+    <message>
+        <source>Your models appear here</source>
+        <translation>Hier erscheinen Ihre Modelle</translation>
+    </message>
+    <message>
+        <source>Import a model from a GGUF or safetensors file. It is copied, checked and kept; chat and other programs can then use it offline.</source>
+        <translation>Importieren Sie ein Modell aus einer GGUF- oder Safetensors-Datei. Es wird kopiert, geprüft und aufbewahrt; Chat und andere Programme nutzen es dann offline.</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>Datei wählen …</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
     </message>
 </context>
 <context>
@@ -631,6 +1375,18 @@
     <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>My data</source>
+        <translation>Meine Daten</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
     </message>
 </context>
 <context>
@@ -729,6 +1485,21 @@
     <message>
         <source>Invite someone, or wait: other computers of this network are being looked for.</source>
         <translation>Laden Sie jemanden ein oder warten Sie: Andere Computer dieses Netzes werden gesucht.</translation>
+    </message>
+</context>
+<context>
+    <name>NodeBanners</name>
+    <message>
+        <source>Loam&apos;s node is being started…</source>
+        <translation>Der Knoten von Loam wird gestartet …</translation>
+    </message>
+    <message>
+        <source>Loam&apos;s node does not answer; it is being started again. What you see may be old.</source>
+        <translation>Der Knoten von Loam antwortet nicht und wird neu gestartet. Was Sie sehen, kann veraltet sein.</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
@@ -1188,6 +1959,48 @@
     </message>
 </context>
 <context>
+    <name>PreviewLine</name>
+    <message>
+        <source>struck by you</source>
+        <translation>von Ihnen gestrichen</translation>
+    </message>
+    <message>
+        <source>repeats, left out</source>
+        <translation>wiederholt sich, ausgelassen</translation>
+    </message>
+    <message>
+        <source>Never use this line</source>
+        <translation>Diese Zeile nie nutzen</translation>
+    </message>
+</context>
+<context>
+    <name>PreviewSheet</name>
+    <message>
+        <source>Never use this file</source>
+        <translation>Diese Datei nie nutzen</translation>
+    </message>
+    <message>
+        <source>Also take out everywhere</source>
+        <translation>Außerdem überall schwärzen</translation>
+    </message>
+    <message>
+        <source>a name, a project, K-####</source>
+        <translation>ein Name, ein Projekt, K-####</translation>
+    </message>
+    <message>
+        <source># is a digit, ? any sign, * the rest of a word.</source>
+        <translation># ist eine Ziffer, ? ein Zeichen, * der Rest eines Wortes.</translation>
+    </message>
+    <message>
+        <source>Take out</source>
+        <translation>Schwärzen</translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 lines. `loamctl data preview` shows the rest.</source>
+        <translation>Die ersten %1 von %2 Zeilen. `loamctl data preview` zeigt den Rest.</translation>
+    </message>
+</context>
+<context>
     <name>RunCard</name>
     <message>
         <source>No run is open</source>
@@ -1419,6 +2232,17 @@
     </message>
 </context>
 <context>
+    <name>UseRow</name>
+    <message>
+        <source>Loading</source>
+        <translation>Wird geladen</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Tokens</translation>
+    </message>
+</context>
+<context>
     <name>WalletPage</name>
     <message>
         <source>Wallet</source>
@@ -1565,6 +2389,206 @@
     <message>
         <source>Other side</source>
         <translation>Andere Seite</translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::ChatVm</name>
+    <message>
+        <source>Loam&apos;s node has gone; what you wrote is kept.</source>
+        <translation>Loams Knoten ist weg; was Sie schrieben, ist aufbewahrt.</translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::DataVm</name>
+    <message>
+        <source>Nothing of yours has left this computer.</source>
+        <translation>Nichts von Ihnen hat diesen Computer verlassen.</translation>
+    </message>
+    <message>
+        <source>The budget is used up. Nothing more is taken from these sources.</source>
+        <translation>Das Budget ist verbraucht. Diesen Quellen wird nichts mehr entnommen.</translation>
+    </message>
+    <message>
+        <source>%1 of the privacy you allowed has been spent. At the limit, sharing stops by itself.</source>
+        <translation>%1 der erlaubten Privatheit sind verbraucht. An der Grenze endet das Teilen von selbst.</translation>
+    </message>
+    <message>
+        <source>You struck this file. Nothing of it is used.</source>
+        <translation>Sie haben diese Datei gestrichen. Nichts davon wird genutzt.</translation>
+    </message>
+    <message>
+        <source>Left out: %1.</source>
+        <translation>Ausgelassen: %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s) would be used.</source>
+        <translation>
+            <numerusform>%n Token würde genutzt.</numerusform>
+            <numerusform>%n Tokens würden genutzt.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Only folders and files of this computer can be added.</source>
+        <translation>Nur Ordner und Dateien dieses Computers können hinzugefügt werden.</translation>
+    </message>
+    <message>
+        <source>Added. Nothing of it is used until you say so.</source>
+        <translation>Hinzugefügt. Nichts davon wird genutzt, bis Sie es erlauben.</translation>
+    </message>
+    <message>
+        <source>Removed, and every consent that named it has ended.</source>
+        <translation>Entfernt, und jede Einwilligung, die sie nannte, ist beendet.</translation>
+    </message>
+    <message>
+        <source>Consent given. You can end it at any time.</source>
+        <translation>Einwilligung erteilt. Sie können sie jederzeit beenden.</translation>
+    </message>
+    <message>
+        <source>Ended. Nothing more is used under this consent.</source>
+        <translation>Beendet. Unter dieser Einwilligung wird nichts mehr genutzt.</translation>
+    </message>
+    <message>
+        <source>From now on this is taken out wherever it stands.</source>
+        <translation>Das wird ab jetzt überall geschwärzt.</translation>
+    </message>
+    <message>
+        <source>Saved as %1.</source>
+        <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>mail address</source>
+        <translation>Mailadresse</translation>
+    </message>
+    <message>
+        <source>phone number</source>
+        <translation>Telefonnummer</translation>
+    </message>
+    <message>
+        <source>card number</source>
+        <translation>Kartennummer</translation>
+    </message>
+    <message>
+        <source>bank account</source>
+        <translation>Bankkonto</translation>
+    </message>
+    <message>
+        <source>network address</source>
+        <translation>Netzadresse</translation>
+    </message>
+    <message>
+        <source>password or key</source>
+        <translation>Passwort oder Schlüssel</translation>
+    </message>
+    <message>
+        <source>private key</source>
+        <translation>privater Schlüssel</translation>
+    </message>
+    <message>
+        <source>your pattern</source>
+        <translation>Ihr Muster</translation>
+    </message>
+    <message>
+        <source>%1 files, %2 still to be read</source>
+        <translation>%1 Dateien, %2 noch zu lesen</translation>
+    </message>
+    <message>
+        <source>%1 files, %2 of them left out</source>
+        <translation>%1 Dateien, davon %2 ausgelassen</translation>
+    </message>
+    <message>
+        <source>%1 files</source>
+        <translation>%1 Dateien</translation>
+    </message>
+    <message>
+        <source>Struck</source>
+        <translation>Gestrichen</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>Unreadable</source>
+        <translation>Nicht lesbar</translation>
+    </message>
+    <message>
+        <source>Usable</source>
+        <translation>Nutzbar</translation>
+    </message>
+    <message>
+        <source>Too short</source>
+        <translation>Zu kurz</translation>
+    </message>
+    <message>
+        <source>No prose</source>
+        <translation>Kein Fließtext</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>Doppelt</translation>
+    </message>
+    <message>
+        <source>Boilerplate</source>
+        <translation>Floskeln</translation>
+    </message>
+    <message>
+        <source>Shared, private training</source>
+        <translation>Gemeinsames, privates Training</translation>
+    </message>
+    <message>
+        <source>A model of your own, at home</source>
+        <translation>Ein eigenes Modell, zu Hause</translation>
+    </message>
+    <message>
+        <source>In force</source>
+        <translation>In Kraft</translation>
+    </message>
+    <message>
+        <source>Ended by you</source>
+        <translation>Von Ihnen beendet</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>Beendet</translation>
+    </message>
+    <message>
+        <source>Consent given</source>
+        <translation>Einwilligung erteilt</translation>
+    </message>
+    <message>
+        <source>Consent ended</source>
+        <translation>Einwilligung beendet</translation>
+    </message>
+    <message>
+        <source>Privacy spent</source>
+        <translation>Verbrauchte Privatheit</translation>
+    </message>
+    <message>
+        <source>File used</source>
+        <translation>Datei genutzt</translation>
+    </message>
+    <message>
+        <source>Source added</source>
+        <translation>Quelle hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Source removed</source>
+        <translation>Quelle entfernt</translation>
+    </message>
+    <message>
+        <source>Your limits changed</source>
+        <translation>Ihre Grenzen geändert</translation>
+    </message>
+    <message>
+        <source>Use refused</source>
+        <translation>Nutzung abgelehnt</translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::ModelsVm</name>
+    <message>
+        <source>Loam&apos;s node has gone; the import is not finished.</source>
+        <translation>Loams Knoten ist weg; der Import ist nicht fertig.</translation>
     </message>
 </context>
 <context>

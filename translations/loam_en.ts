@@ -22,12 +22,32 @@
     </message>
 </context>
 <context>
+    <name>DataPage</name>
+    <message numerus="yes">
+        <source>%n consent(s) in force. You can end each at any time.</source>
+        <translation>
+            <numerusform>%n consent in force. You can end it at any time.</numerusform>
+            <numerusform>%n consents in force. You can end each at any time.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Format</name>
     <message numerus="yes">
         <source>%n day(s) ago</source>
         <translation>
             <numerusform>%n day ago</numerusform>
             <numerusform>%n days ago</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message numerus="yes">
+        <source>%n model(s) on this computer and in the network&apos;s runs</source>
+        <translation>
+            <numerusform>%n model on this computer and in the network&apos;s runs</numerusform>
+            <numerusform>%n models on this computer and in the network&apos;s runs</numerusform>
         </translation>
     </message>
 </context>
@@ -48,6 +68,16 @@
         <translation>
             <numerusform>%n validator keeps the log</numerusform>
             <numerusform>%n validators keep the log</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::DataVm</name>
+    <message numerus="yes">
+        <source>%n token(s) would be used.</source>
+        <translation>
+            <numerusform>%n token would be used.</numerusform>
+            <numerusform>%n tokens would be used.</numerusform>
         </translation>
     </message>
 </context>

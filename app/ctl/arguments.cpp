@@ -51,6 +51,9 @@ namespace {
             return u" N"_s;
         case Kind::Folder:
             return u" DIR"_s;
+        case Kind::Path:
+        case Kind::NewPath:
+            return u" PATH"_s;
         case Kind::Flag:
             return {};
         case Kind::Text:
@@ -174,6 +177,18 @@ namespace {
             if (!info.isDir()) {
                 return fail(
                     Errc::Invalid, u"%1: there is no folder %2"_s.arg(what, text).toStdString());
+            }
+            return QJsonValue{ info.absoluteFilePath() };
+        }
+        case Kind::Path:
+        case Kind::NewPath: {
+            const QFileInfo info{ text };
+            if (info.exists() != (argument.kind == Kind::Path)) {
+                return fail(Errc::Invalid,
+                    (info.exists() ? u"%1: %2 exists already; choose another name"_s
+                                   : u"%1: there is no folder or file %2"_s)
+                        .arg(what, text)
+                        .toStdString());
             }
             return QJsonValue{ info.absoluteFilePath() };
         }

@@ -2,6 +2,7 @@
 #include "ctl/commands.h"
 
 #include "base/file.h"
+#include "ctl/bench.h"
 #include "ctl/practice.h"
 #include "ctl/secrets.h"
 #include "ctl/session.h"
@@ -202,6 +203,33 @@ namespace {
         return kDone;
     }
 
+    /// The text as it comes, then the figures; with --json the whole answer at its end.
+    int generate(const Command& command, Session& session)
+    {
+        const Verb& verb = *command.verb;
+        const bool prints = command.params.value(u"stream"_s).toBool() && !command.isJson;
+        if (prints) {
+            session.onReport([](const QString& method, const QJsonObject& params) {
+                if (method == u"generate.delta"_s) {
+                    print(printable(params.value(u"text"_s).toString(), Lines::Kept).toUtf8());
+                }
+            });
+        }
+        Result<QJsonObject> answer
+            = session.call(verb.method, command.params, std::chrono::milliseconds{ 0 });
+        if (!answer) {
+            if (prints) {
+                print("\n");
+            }
+            return report(answer.error());
+        }
+        if (prints) {
+            answer->remove(u"text"_s);
+            print("\n\n");
+        }
+        return printAnswer(command, *answer);
+    }
+
 } // namespace
 
 int run(const Command& command)
@@ -209,6 +237,9 @@ int run(const Command& command)
     const Verb& verb = *command.verb;
     if (verb.handling == Handling::Practice) {
         return runPractice(command);
+    }
+    if (verb.handling == Handling::Bench) {
+        return runBench(command);
     }
     QJsonObject params = command.params;
     if (const Result<> added = addSecrets(command, params); !added) {
@@ -225,6 +256,9 @@ int run(const Command& command)
     if (verb.handling == Handling::ExportAudit) {
         const Result<int> code = exportAudit(command, session);
         return code ? *code : report(code.error());
+    }
+    if (verb.handling == Handling::Generate) {
+        return generate(command, session);
     }
     const std::chrono::milliseconds timeout
         = verb.hasTimeout ? rpc::Client::kDefaultTimeout : std::chrono::milliseconds{ 0 };

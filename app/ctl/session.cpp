@@ -121,6 +121,12 @@ Result<QJsonObject> Session::call(
     return std::move(*outcome);
 }
 
+void Session::onReport(
+    std::function<void(const QString& method, const QJsonObject& params)> receiver)
+{
+    QObject::connect(&m_client, &rpc::Client::notification, &m_client, std::move(receiver));
+}
+
 Result<> Session::waitForEnd(milliseconds timeout)
 {
     if (!m_client.isConnected()) {

@@ -8,6 +8,7 @@
 #include <QString>
 
 #include <chrono>
+#include <functional>
 
 namespace loam::ctl {
 
@@ -25,6 +26,9 @@ public:
     /// Zero: wait for ever.
     base::Result<QJsonObject> call(const QString& method, const QJsonObject& params,
         std::chrono::milliseconds timeout = rpc::Client::kDefaultTimeout);
+
+    /// Is told what the node reports while a call waits.
+    void onReport(std::function<void(const QString& method, const QJsonObject& params)> receiver);
 
     /// Waits until the node has closed the connection; Timeout if it does not.
     base::Result<> waitForEnd(std::chrono::milliseconds timeout);

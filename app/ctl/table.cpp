@@ -28,7 +28,9 @@ namespace {
         case Format::Text:
         case Format::Time:
         case Format::YesNo:
+        case Format::Segments:
         case Format::Hash:
+        case Format::Segments:
             break;
         }
         return false;
@@ -91,7 +93,7 @@ namespace {
 
 } // namespace
 
-QString printable(const QString& text)
+QString printable(const QString& text, Lines lines)
 {
     QString out;
     out.reserve(text.size());
@@ -99,7 +101,8 @@ QString printable(const QString& text)
         const QChar::Category category = c.category();
         // Format characters can turn the direction of a line around.
         const bool isControl = category == QChar::Other_Control || category == QChar::Other_Format;
-        out += isControl ? QChar{ u' ' } : c;
+        const bool isKept = lines == Lines::Kept && (c == u'\n' || c == u'\t');
+        out += isControl && !isKept ? QChar{ u' ' } : c;
     }
     return out;
 }
@@ -127,6 +130,15 @@ QString formatted(const QJsonValue& value, Format format)
         return value.isArray() ? QString::number(value.toArray().size()) : plainText(value);
     case Format::Duration:
         return value.isDouble() ? durationText(value.toDouble()) : u"-"_s;
+    case Format::Segments: {
+        QString text;
+        for (const QJsonValue& piece : value.toArray()) {
+            const QString kind = piece[u"kind"_s].toString();
+            const QString words = printable(piece[u"text"_s].toString());
+            text += kind.isEmpty() ? words : u'[' + kind + u": "_s + words + u']';
+        }
+        return text;
+    }
     case Format::Text:
     case Format::YesNo:
         break;

@@ -10,8 +10,11 @@
 
 namespace loam::ctl {
 
-/// Without control characters: texts of other people must not steer the terminal.
-QString printable(const QString& text);
+enum class Lines { Joined, Kept };
+
+/// Without control characters, line feeds and tabs excepted when they are kept: texts of other
+/// people must not steer the terminal.
+QString printable(const QString& text, Lines lines = Lines::Joined);
 
 /// One value for people: times in local time, sizes in binary units, hashes shortened, lists
 /// counted when the format is Number. Absent values are "-".

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctl/verbs.h"
+#include "ctl/verb_parts.h"
 
 namespace loam::ctl {
 
@@ -16,36 +16,6 @@ namespace {
         { u"round"_s, u"Round"_s, Format::Number }, { u"members"_s, u"Members"_s, Format::Number },
         { u"loss"_s, u"Loss"_s, Format::Number },
         { u"parameters"_s, u"Parameters"_s, Format::Number } };
-
-    Argument corpus(const QString& help)
-    {
-        return { .name = u"corpus"_s,
-            .param = u"corpora"_s,
-            .kind = Kind::Folder,
-            .help = help,
-            .isList = true };
-    }
-
-    Argument integer(const QString& name, const QString& help, double minimum, double maximum,
-        const QString& defaultValue = {})
-    {
-        QString param = name;
-        param.replace(u'-', u'_');
-        return { .name = name,
-            .param = param,
-            .kind = Kind::Integer,
-            .help = help,
-            .defaultValue = defaultValue,
-            .minimum = minimum,
-            .maximum = maximum };
-    }
-
-    Argument positional(const QString& name, Kind kind, const QString& help, bool isRequired = true)
-    {
-        return {
-            .name = name, .param = name, .kind = kind, .help = help, .isRequired = isRequired
-        };
-    }
 
     Argument index(bool isRequired)
     {
@@ -181,17 +151,20 @@ namespace {
                 .verb = u"open"_s,
                 .summary = u"open a training run"_s,
                 .method = u"run.open"_s,
-                .options = { { .name = u"name"_s,
-                                 .param = u"name"_s,
-                                 .help = u"what to call it"_s,
-                                 .isRequired = true },
-                    corpus(u"folder of .txt files this node trains on (repeatable)"_s),
-                    integer(u"rounds"_s, u"rounds until the run ends; 0 is never"_s, 0, 1'000'000),
-                    integer(u"steps"_s, u"local steps of one round"_s, 8, 1000),
-                    integer(u"sparsity"_s, u"values sent of each 4,096"_s, 1, 4096),
-                    integer(u"window"_s, u"seconds of one round"_s, 10, 86400),
-                    integer(u"members"_s, u"members that the first round waits for"_s, 1, 1000),
-                    integer(u"quorum"_s, u"updates that a round needs"_s, 1, 1000) },
+                .options
+                = QList<Argument>{ { .name = u"name"_s,
+                                       .param = u"name"_s,
+                                       .help = u"what to call it"_s,
+                                       .isRequired = true },
+                      corpus(u"folder of .txt files this node trains on (repeatable)"_s),
+                      integer(
+                          u"rounds"_s, u"rounds until the run ends; 0 is never"_s, 0, 1'000'000),
+                      integer(u"steps"_s, u"local steps of one round"_s, 8, 1000),
+                      integer(u"sparsity"_s, u"values sent of each 4,096"_s, 1, 4096),
+                      integer(u"window"_s, u"seconds of one round"_s, 10, 86400),
+                      integer(u"members"_s, u"members that the first round waits for"_s, 1, 1000),
+                      integer(u"quorum"_s, u"updates that a round needs"_s, 1, 1000) }
+                    + laneOptions(),
                 .fields = kRun,
                 .hasTimeout = false },
             { .noun = u"run"_s,
@@ -284,7 +257,7 @@ namespace {
                 .method = u"wallet.send"_s,
                 .positionals = { positional(u"to"_s, Kind::Address, u"address of the receiver"_s),
                     positional(u"amount"_s, Kind::Amount, u"LOAM, at most six decimals"_s) },
-                .options = { { .name = u"memo"_s,
+                .options = QList<Argument>{ { .name = u"memo"_s,
                     .param = u"memo"_s,
                     .help = u"a note that everybody can read in the log"_s } },
                 .fields = { { u"transaction"_s, u"Transaction"_s },
@@ -385,74 +358,12 @@ namespace {
         };
     }
 
-    QList<Verb> modelVerbs()
-    {
-        return {
-            { .noun = u"model"_s,
-                .verb = u"list"_s,
-                .summary = u"list the models on this computer"_s,
-                .method = u"model.list"_s,
-                .listField = u"models"_s,
-                .columns = { { u"id"_s, u"Model"_s, Format::Hash }, { u"name"_s, u"Name"_s },
-                    { u"architecture"_s, u"Architecture"_s },
-                    { u"parameters"_s, u"Parameters"_s, Format::Number },
-                    { u"bytes"_s, u"Size"_s, Format::Bytes }, { u"licence"_s, u"Licence"_s },
-                    { u"complete"_s, u"Complete"_s, Format::YesNo } } },
-            { .noun = u"generate"_s,
-                .verb = {},
-                .summary = u"continue a text with a model"_s,
-                .method = u"generate.text"_s,
-                .positionals = { positional(u"model"_s, Kind::Text, u"id or name of the model"_s) },
-                .options = { { .name = u"prompt"_s,
-                                 .param = u"prompt"_s,
-                                 .help = u"the text to continue"_s,
-                                 .isRequired = true },
-                    integer(u"max-tokens"_s, u"tokens to make at most"_s, 1, 100000, u"64"_s),
-                    { .name = u"temperature"_s,
-                        .param = u"temperature"_s,
-                        .kind = Kind::Real,
-                        .help = u"0 takes the likeliest token each time"_s,
-                        .defaultValue = u"0"_s,
-                        .minimum = 0,
-                        .maximum = 10 },
-                    integer(u"seed"_s, u"of the random choice"_s, 0, 9e15),
-                    { .name = u"device"_s,
-                        .param = u"device"_s,
-                        .help = u"device to compute on"_s },
-                    { .name = u"logprobs"_s,
-                        .param = u"logprobs"_s,
-                        .kind = Kind::Flag,
-                        .help = u"also give the logarithm of each token's probability"_s } },
-                .fields = { { u"text"_s, u"Text"_s },
-                    { u"prompt_tokens"_s, u"Prompt tokens"_s, Format::Number },
-                    { u"tokens_per_second"_s, u"Tokens/s"_s, Format::Number },
-                    { u"device"_s, u"Device"_s } },
-                .hasTimeout = false },
-            { .noun = u"practice"_s,
-                .verb = {},
-                .summary = u"train a small model on a private network of this computer"_s,
-                .method = u"practice.start"_s,
-                .options = { integer(u"nodes"_s, u"nodes to start"_s, 1, 64, u"4"_s),
-                    integer(u"rounds"_s, u"rounds to train"_s, 1, 1000, u"5"_s),
-                    corpus(u"folder of .txt files for one node (repeatable)"_s),
-                    integer(u"byzantine"_s, u"nodes that cheat"_s, 0, 63, u"0"_s),
-                    integer(u"sparsity"_s, u"values sent of each 4,096"_s, 1, 4096),
-                    { .name = u"keep"_s,
-                        .param = {},
-                        .kind = Kind::Flag,
-                        .help = u"keep the nodes' folders afterwards"_s } },
-                .handling = Handling::Practice,
-                .startsNode = false,
-                .hasTimeout = false },
-        };
-    }
-
 } // namespace
 
 const QList<Verb>& verbs()
 {
-    static const QList<Verb> kVerbs
-        = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs() + modelVerbs();
+    static const QList<Verb> kVerbs = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs()
+        + privacyVerbs() + dataVerbs() + benchVerbs() + modelVerbs();
     return kVerbs;
 }
 

@@ -16,6 +16,8 @@ enum class Kind {
     Amount, ///< LOAM, at most six decimals; sent as text
     Address, ///< "loam1…", checksum verified; sent as text
     Folder, ///< must exist; sent as an absolute path
+    Path, ///< folder or file that must exist; sent as an absolute path
+    NewPath, ///< must not exist yet; sent as an absolute path
     TextOrFile, ///< the text itself, or the name of a file that holds it
     Flag, ///< option without a value; sent as true when given
 };
@@ -45,7 +47,17 @@ struct Secret
 };
 
 /// How a field of an answer is shown to people.
-enum class Format { Text, Time, Bytes, Loam, YesNo, Hash, Number, Duration };
+enum class Format {
+    Text,
+    Time,
+    Bytes,
+    Loam,
+    YesNo,
+    Hash,
+    Number,
+    Duration,
+    Segments, ///< pieces of a line; what is taken out stands as [kind: text]
+};
 
 struct Column
 {
@@ -59,8 +71,10 @@ enum class Handling {
     Print,
     StopNode, ///< wait until the node has gone
     SaveField, ///< write `savedField` to the file of --out, or to stdout
+    Generate, ///< print the text as it comes when asked to
     ExportAudit, ///< page through the whole log as JSON lines
     Practice,
+    Bench, ///< measured by a loam-worker that loamctl starts
 };
 
 /// One line of the table that loamctl is.
@@ -85,5 +99,16 @@ struct Verb
 };
 
 const QList<Verb>& verbs();
+/// Those of the noun data.
+QList<Verb> dataVerbs();
+
+// Parts of the table, for the files that make it up.
+Argument integer(const QString& name, const QString& help, double minimum, double maximum,
+    const QString& defaultValue = {});
+Argument real(const QString& name, const QString& help, double minimum, double maximum,
+    const QString& defaultValue = {});
+/// --lane, and then what a private run may say about itself.
+QList<Argument> laneOptions();
+QList<Verb> privacyVerbs();
 
 } // namespace loam::ctl

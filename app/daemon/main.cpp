@@ -4,6 +4,7 @@
 #include "node/node.h"
 #include "practice_service.h"
 #include "rpc/home_lock.h"
+#include "rpc/http_endpoint.h"
 #include "rpc/methods.h"
 #include "rpc/server.h"
 
@@ -137,6 +138,8 @@ int main(int argc, char** argv)
         return complain(node.error());
     }
     rpc::registerMethods(server, **node);
+    rpc::HttpEndpoint endpoint{ **node };
+    rpc::registerApiMethods(server, **node, endpoint);
     const daemon::PracticeProxy practice{ server, folders.root };
     if (auto listening = server.listen(*lock); !listening) {
         return complain(listening.error());

@@ -17,9 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-    constexpr int kMaxNodes = 16;
-    constexpr int kMaxRounds = 1000;
-    constexpr int kChunk = 4096;
     constexpr int kMaxRestarts = 5;
     /// Plenty for some rounds, and quickly cut into tokens.
     constexpr std::size_t kMaxTextPerNode = 1024 * 1024;
@@ -31,23 +28,6 @@ namespace {
     constexpr int kMaxComparisons = 200;
     /// Longer than a round's window: a round that has lost a member still ends.
     constexpr auto kStall = 5min;
-
-    base::Result<int> boundedInt(
-        const QJsonObject& params, const char* key, int fallback, int low, int high)
-    {
-        const QJsonValue value = params.value(QLatin1String{ key });
-        if (value.isUndefined() || value.isNull()) {
-            return fallback;
-        }
-        const double number = value.toDouble(low - 1.0);
-        if (!value.isDouble() || number < low || number > high) {
-            return base::fail(Errc::Invalid,
-                std::string{ key } + " must be a whole number from " + std::to_string(low) + " to "
-                    + std::to_string(high));
-        }
-        return static_cast<int>(number);
-    }
-
     QString text(const QJsonObject& object, const char* key)
     {
         return object.value(QLatin1String{ key }).toString();
@@ -59,20 +39,6 @@ namespace {
     }
 
 } // namespace
-
-base::Result<PracticeOptions> PracticeOptions::fromJson(const QJsonObject& params)
-{
-    PracticeOptions options;
-    TRY_ASSIGN(options.nodes, boundedInt(params, "nodes", options.nodes, 1, kMaxNodes));
-    TRY_ASSIGN(options.rounds, boundedInt(params, "rounds", options.rounds, 1, kMaxRounds));
-    TRY_ASSIGN(options.sparsity, boundedInt(params, "sparsity", options.sparsity, 1, kChunk));
-    const int tolerated = (options.nodes - 1) / 3;
-    TRY_ASSIGN(options.byzantine, boundedInt(params, "byzantine", 0, 0, tolerated));
-    for (const QJsonValue& folder : params.value(QLatin1String{ "corpora" }).toArray()) {
-        options.corpora.emplace_back(folder.toString().toStdString());
-    }
-    return options;
-}
 
 Practice::Practice(PracticeOptions options, std::filesystem::path root, QObject* parent)
     : QObject{ parent }
@@ -267,13 +233,18 @@ void Practice::openRun()
         corpora.append(child->corpus);
     }
     const int nodes = m_options.nodes;
-    call(*m_children.front(), QStringLiteral("run.open"),
-        { { QStringLiteral("name"), QStringLiteral("practice") },
-            { QStringLiteral("corpora"), corpora }, { QStringLiteral("probe"), m_probe },
-            { QStringLiteral("rounds"), m_options.rounds },
-            { QStringLiteral("sparsity"), m_options.sparsity }, { QStringLiteral("join"), false },
-            { QStringLiteral("members"), nodes },
-            { QStringLiteral("quorum"), nodes - (nodes - 1) / 3 } },
+    QJsonObject request{ { QStringLiteral("name"), QStringLiteral("practice") },
+        { QStringLiteral("corpora"), corpora }, { QStringLiteral("probe"), m_probe },
+        { QStringLiteral("rounds"), m_options.rounds },
+        { QStringLiteral("sparsity"), m_options.sparsity }, { QStringLiteral("join"), false },
+        { QStringLiteral("members"), nodes },
+        { QStringLiteral("quorum"), nodes - (nodes - 1) / 3 } };
+    if (m_options.isPrivate) {
+        report(QStringLiteral("model"),
+            tr("Private lane, practice: groups of four or more; nothing here is private"));
+        m_options.addPrivateTerms(request);
+    }
+    call(*m_children.front(), QStringLiteral("run.open"), request,
         [this](const QJsonObject& opened) {
             m_run = text(opened, "id");
             m_parameters = opened.value(QLatin1String{ "parameters" }).toInteger();

@@ -26,10 +26,13 @@ struct PracticeOptions
     int rounds{ 5 };
     int byzantine{ 0 }; ///< how many nodes misbehave, below a third
     int sparsity{ 512 }; ///< values sent of each 4,096
+    bool isPrivate{ false }; ///< the private lane: groups summed in secret
     std::vector<std::filesystem::path> corpora; ///< empty: text of installed packages
 
     /// Invalid with the allowed range named.
     static base::Result<PracticeOptions> fromJson(const QJsonObject& params);
+    /// What a private run of so few members needs said in run.open.
+    void addPrivateTerms(QJsonObject& request) const;
 };
 
 /// A whole network on this computer: real loamd processes with homes and loopback addresses of

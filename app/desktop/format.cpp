@@ -145,6 +145,28 @@ QString Format::count(double value)
                                 : QString(kDash);
 }
 
+QString Format::compact(double value)
+{
+    struct Step
+    {
+        double size;
+        const char* sign;
+    };
+    static constexpr std::array kSteps{ Step{ 1e12, " T" }, Step{ 1e9, " B" }, Step{ 1e6, " M" },
+        Step{ 1e3, " k" } };
+    if (!std::isfinite(value)) {
+        return kDash;
+    }
+    for (const Step& step : kSteps) {
+        if (value >= step.size) {
+            const double scaled = value / step.size;
+            return QLocale().toString(scaled, 'f', scaled < 9.95 ? 1 : 0)
+                + QLatin1String(step.sign);
+        }
+    }
+    return count(value);
+}
+
 QString Format::figure(double value)
 {
     if (!std::isfinite(value)) {

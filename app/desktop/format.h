@@ -43,6 +43,8 @@ public:
     Q_INVOKABLE static QString bytes(double bytes);
     /// Whole number with group separators.
     Q_INVOKABLE static QString count(double value);
+    /// 7240000000 -> "7.2 B", 135000 -> "135 k": the size of a model in parameters.
+    Q_INVOKABLE static QString compact(double value);
     /// A measured value with as many decimals as its size deserves, a dash when not finite.
     Q_INVOKABLE static QString figure(double value);
     /// 0.25 -> "25 %".

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api_vm.h"
 #include "audit_vm.h"
+#include "chat_vm.h"
+#include "data_vm.h"
 #include "logging.h"
+#include "models_vm.h"
 #include "network_vm.h"
 #include "node_vm.h"
 #include "practice_vm.h"
@@ -87,15 +91,19 @@ int main(int argc, char* argv[])
     desktop::SettingsVm settings(look, home);
     desktop::RpcNode rpcNode(home, daemonPath());
     desktop::NodeVm node(rpcNode);
+    desktop::ModelsVm models(rpcNode);
+    desktop::ChatVm chat(rpcNode);
+    desktop::ApiVm api(rpcNode);
     desktop::WalletVm wallet(rpcNode);
     desktop::AuditVm audit(rpcNode);
     desktop::NetworkVm network(rpcNode);
     desktop::PracticeVm practice(rpcNode);
+    desktop::DataVm data(rpcNode);
 
     QQmlApplicationEngine engine;
     desktop::setUpEngine(engine);
-    engine.setInitialProperties(
-        desktop::windowProperties(node, wallet, audit, network, practice, settings));
+    engine.setInitialProperties(desktop::windowProperties(
+        node, models, chat, api, wallet, audit, network, practice, data, settings));
     QObject::connect(&settings, &desktop::SettingsVm::languageChanged, &engine,
         &QQmlApplicationEngine::retranslate);
     engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Loam/Ui/Main.qml")));

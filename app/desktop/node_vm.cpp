@@ -30,7 +30,8 @@ NodeVm::NodeVm(NodeApi& node, NowSeconds now, QObject* parent)
     connect(&m_node, &NodeApi::notified, this, &NodeVm::takeNotification);
     connect(&m_node, &NodeApi::connectedChanged, this, &NodeVm::startOver);
     m_node.subscribe({ QStringLiteral("node"), QStringLiteral("training"), QStringLiteral("block"),
-        QStringLiteral("wallet"), QStringLiteral("round"), QStringLiteral("practice") });
+        QStringLiteral("wallet"), QStringLiteral("round"), QStringLiteral("practice"),
+        QStringLiteral("data") });
     if (m_node.isConnected()) {
         startOver();
     }

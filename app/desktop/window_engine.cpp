@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "window_engine.h"
 
+#include "api_vm.h"
 #include "audit_vm.h"
+#include "chat_vm.h"
+#include "data_vm.h"
 #include "logging.h"
+#include "models_vm.h"
 #include "network_vm.h"
 #include "node_vm.h"
 #include "practice_vm.h"
@@ -44,15 +48,20 @@ void setUpEngine(QQmlEngine& engine)
     engine.addImportPath(QStringLiteral("qrc:/qt/qml"));
 }
 
-QVariantMap windowProperties(NodeVm& node, WalletVm& wallet, AuditVm& audit, NetworkVm& network,
-    PracticeVm& practice, SettingsVm& settings)
+QVariantMap windowProperties(NodeVm& node, ModelsVm& models, ChatVm& chat, ApiVm& api,
+    WalletVm& wallet, AuditVm& audit, NetworkVm& network, PracticeVm& practice, DataVm& data,
+    SettingsVm& settings)
 {
     return {
         { QStringLiteral("node"), QVariant::fromValue(&node) },
+        { QStringLiteral("models"), QVariant::fromValue(&models) },
+        { QStringLiteral("chat"), QVariant::fromValue(&chat) },
+        { QStringLiteral("api"), QVariant::fromValue(&api) },
         { QStringLiteral("wallet"), QVariant::fromValue(&wallet) },
         { QStringLiteral("audit"), QVariant::fromValue(&audit) },
         { QStringLiteral("network"), QVariant::fromValue(&network) },
         { QStringLiteral("practice"), QVariant::fromValue(&practice) },
+        { QStringLiteral("ownData"), QVariant::fromValue(&data) },
         { QStringLiteral("settings"), QVariant::fromValue(&settings) },
     };
 }

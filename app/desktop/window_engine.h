@@ -8,7 +8,11 @@ class QQmlEngine;
 
 namespace loam::desktop {
 
+class ApiVm;
 class AuditVm;
+class ChatVm;
+class DataVm;
+class ModelsVm;
 class NetworkVm;
 class NodeVm;
 class PracticeVm;
@@ -25,7 +29,8 @@ void loadFonts();
 void setUpEngine(QQmlEngine& engine);
 
 /// The view models of one window, as initial properties of Main.qml.
-QVariantMap windowProperties(NodeVm& node, WalletVm& wallet, AuditVm& audit, NetworkVm& network,
-    PracticeVm& practice, SettingsVm& settings);
+QVariantMap windowProperties(NodeVm& node, ModelsVm& models, ChatVm& chat, ApiVm& api,
+    WalletVm& wallet, AuditVm& audit, NetworkVm& network, PracticeVm& practice, DataVm& data,
+    SettingsVm& settings);
 
 } // namespace loam::desktop

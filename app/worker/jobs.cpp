@@ -5,6 +5,9 @@
 #include "ml/generator.h"
 #include "training/aggregation.h"
 #include "training/trainer.h"
+#include "worker/bench_job.h"
+#include "worker/listed_updates.h"
+#include "worker/model_jobs.h"
 
 #include <algorithm>
 #include <chrono>
@@ -19,9 +22,6 @@ namespace {
     using base::fail;
     using base::Result;
 
-    /// A body may be anything a peer sent; only what is beyond every model's needs is not even
-    /// read.
-    constexpr std::size_t kMaxBodyBytes = std::size_t{ 1 } << 30U;
     constexpr std::size_t kMaxStateBytes = std::size_t{ 8 } << 30U;
     constexpr std::uint64_t kMaxGeneratedTokens = 4096;
 
@@ -40,6 +40,30 @@ namespace {
         return state;
     }
 
+    /// A checkpoint that is damaged or of another round is as good as none.
+    Result<training::CheckpointPolicy> checkpointsOf(const Request& request)
+    {
+        training::CheckpointPolicy policy;
+        if (!request.has("checkpoint")) {
+            return policy;
+        }
+        TRY_ASSIGN(const fs::path path, request.path("checkpoint"));
+        TRY_ASSIGN(const std::uint64_t seconds,
+            request.numberOr("checkpoint_seconds",
+                static_cast<std::uint64_t>(
+                    std::chrono::duration_cast<std::chrono::seconds>(policy.interval).count())));
+        policy.interval = std::chrono::seconds{ std::min<std::uint64_t>(seconds, 86'400) };
+        if (const auto bytes = base::readFile(path, kMaxStateBytes)) {
+            if (auto kept = training::RoundCheckpoint::decode(*bytes)) {
+                policy.resume = std::move(*kept);
+            }
+        }
+        policy.save = [path](const training::RoundCheckpoint& checkpoint) {
+            return base::writeFileAtomically(path, checkpoint.encode());
+        };
+        return policy;
+    }
+
     Result<training::Tamper> tamperOf(const Request& request)
     {
         TRY_ASSIGN(const std::string name, request.textOr("poison", ""));
@@ -53,37 +77,6 @@ namespace {
             return training::Tamper::Scale;
         }
         return fail(Errc::Invalid, "poison: expected \"\", \"signflip\" or \"scale\"");
-    }
-
-    /// An update as the request lists it; its body's bytes are held here.
-    struct ListedUpdate
-    {
-        training::Contribution contribution;
-        base::Bytes body;
-    };
-
-    Result<ListedUpdate> readUpdate(const Request& item, std::uint64_t position)
-    {
-        ListedUpdate update;
-        TRY_ASSIGN(update.contribution.node, item.hex<base::PublicKey>("node"));
-        TRY_ASSIGN(update.contribution.commitment, item.hex<base::Hash256>("commitment"));
-        TRY_ASSIGN(update.contribution.tokens, item.number("tokens"));
-        TRY_ASSIGN(update.contribution.sequence, item.numberOr("sequence", position));
-        TRY_ASSIGN(const std::string path, item.text("path"));
-        // An empty path says that the network agreed that no body came. A body that is only missing
-        // here must not pass for that: the hash would differ from everybody else's.
-        if (!path.empty()) {
-            TRY_ASSIGN(const fs::path file, item.path("path"));
-            TRY_ASSIGN(update.body, base::readFile(file, kMaxBodyBytes));
-        }
-        return update;
-    }
-
-    Json verdictJson(const training::Verdict& verdict)
-    {
-        return { { "node", hex(verdict.node) }, { "commitment", hex(verdict.commitment) },
-            { "accepted", verdict.accepted }, { "reason", verdict.reason },
-            { "weight", verdict.weightMicro }, { "norm", verdict.normMicro } };
     }
 
 } // namespace
@@ -105,6 +98,12 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         if (job == "aggregate") {
             return aggregate(request);
         }
+        if (job == "private_train") {
+            return trainPrivate(request, report);
+        }
+        if (job == "private_aggregate") {
+            return aggregatePrivate(request);
+        }
         if (job == "evaluate") {
             return evaluate(request);
         }
@@ -113,6 +112,18 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         }
         if (job == "commit_state") {
             return commitState(request);
+        }
+        if (job == "bench") {
+            return bench(request, m_control);
+        }
+        if (job == "inspect") {
+            return inspectModel(request);
+        }
+        if (job == "export") {
+            return exportModel(request);
+        }
+        if (job == "devices") {
+            return listDevices();
         }
     } catch (const std::bad_alloc&) {
         return fail(Errc::Unavailable, "job " + job + " needs more memory than the worker has");
@@ -179,6 +190,7 @@ Result<Json> Jobs::train(const Request& request, const Report& report)
     TRY_ASSIGN(const fs::path stateOut, request.path("state_out"));
     TRY_ASSIGN(const fs::path output, request.path("output"));
     TRY_ASSIGN(const training::Tamper tamper, tamperOf(request));
+    TRY_ASSIGN(training::CheckpointPolicy checkpoints, checkpointsOf(request));
 
     TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
     TRY_ASSIGN(const auto corpus, m_inputs.corpus(manifest, tokenizerPath, corpusPaths));
@@ -191,14 +203,24 @@ Result<Json> Jobs::train(const Request& request, const Report& report)
     const training::TrainJob job{ manifest, run, node, beacon, round, params, corpus->tokens,
         tamper };
     TRY_ASSIGN(const training::TrainReport done,
-        training::trainRound(job, state, *fast, m_control, [&report](const auto& progress) {
-            report({ { "step", progress.step }, { "steps", progress.steps },
-                { "loss", progress.loss }, { "tokens_per_second", progress.tokensPerSecond } });
-        }));
+        training::trainRound(
+            job, state, *fast, m_control,
+            [&report](const auto& progress) {
+                report({ { "step", progress.step }, { "steps", progress.steps },
+                    { "loss", progress.loss }, { "tokens_per_second", progress.tokensPerSecond } });
+            },
+            checkpoints));
     // The body first: a state without its body would wait for a verdict on nothing.
     TRY(base::writeFileAtomically(output, done.body));
     TRY(base::writeFileAtomically(stateOut, state.encode()));
+    // Only now is the round beyond loss.
+    if (request.has("checkpoint")) {
+        TRY_ASSIGN(const fs::path checkpoint, request.path("checkpoint"));
+        std::error_code ignored;
+        fs::remove(checkpoint, ignored);
+    }
     return Json{ { "sha256", hex(training::contentHash(done.body)) }, { "bytes", done.body.size() },
+        { "resumed_at", done.resumedAt }, { "checkpoint_failure", done.checkpointFailure },
         { "tokens", done.tokens }, { "loss_first", done.lossFirst }, { "loss_last", done.lossLast },
         { "norm", done.norm }, { "seconds", done.seconds } };
 }
@@ -213,33 +235,18 @@ Result<Json> Jobs::aggregate(const Request& request)
     TRY_ASSIGN(const auto run, request.hex<base::Hash256>("run"));
     TRY_ASSIGN(const std::uint64_t round, request.number("round"));
     TRY_ASSIGN(const fs::path output, request.path("output"));
-    TRY_ASSIGN(const std::vector<Request> items, request.objects("updates"));
 
     TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
     TRY_ASSIGN(const auto probe, m_inputs.probe(manifest, tokenizerPath, probePath));
     TRY_ASSIGN(const ml::Parameters params, m_inputs.parameters(manifest.model, paramsPath));
-    std::vector<ListedUpdate> updates;
-    for (const Request& item : items) {
-        TRY_ASSIGN(ListedUpdate update, readUpdate(item, updates.size()));
-        updates.push_back(std::move(update));
-    }
-    std::vector<training::Contribution> contributions;
-    for (const ListedUpdate& update : updates) {
-        contributions.push_back(update.contribution);
-        contributions.back().body = update.body;
-    }
+    TRY_ASSIGN(const ListedUpdates updates, ListedUpdates::read(request));
+    const std::vector<training::Contribution> contributions = updates.contributions();
     TRY_ASSIGN(ml::Backend* const reference, backend(Engine::Reference, request));
     const training::RoundInput input{ manifest, run, round, beacon, params,
         { probe->tokens, probe->bytes }, contributions };
     TRY_ASSIGN(const training::RoundOutcome outcome, training::aggregateRound(input, *reference));
     TRY(base::writeFileAtomically(output, outcome.params.toSafetensors()));
-    Json verdicts = Json::array();
-    for (const training::Verdict& verdict : outcome.verdicts) {
-        verdicts.push_back(verdictJson(verdict));
-    }
-    return Json{ { "params_hash", hex(outcome.paramsHash) },
-        { "loss_before_micro", outcome.lossBeforeMicro },
-        { "loss_after_micro", outcome.lossAfterMicro }, { "contributions", std::move(verdicts) } };
+    return outcomeJson(outcome);
 }
 
 Result<Json> Jobs::evaluate(const Request& request)

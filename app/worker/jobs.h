@@ -34,6 +34,8 @@ private:
     base::Result<Json> initialise(const Request& request);
     base::Result<Json> train(const Request& request, const Report& report);
     base::Result<Json> aggregate(const Request& request);
+    base::Result<Json> trainPrivate(const Request& request, const Report& report);
+    base::Result<Json> aggregatePrivate(const Request& request);
     base::Result<Json> evaluate(const Request& request);
     base::Result<Json> generate(const Request& request);
     base::Result<Json> commitState(const Request& request);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/low_priority.h"
 #include "worker/server.h"
+#include "worker/serving_loop.h"
 
 #include <charconv>
 #include <csignal>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::string_view kMemoryOption = "--memory-limit=";
 constexpr std::string_view kUrgentOption = "--urgent";
+constexpr std::string_view kServeOption = "--serve";
 
 /// Whole positive number or 0.
 std::uint64_t positive(std::string_view text)
@@ -25,9 +27,10 @@ std::uint64_t positive(std::string_view text)
 
 int usage()
 {
-    std::fputs("usage: loam-worker [--memory-limit=BYTES] [--urgent]\n"
+    std::fputs("usage: loam-worker [--memory-limit=BYTES] [--urgent] [--serve]\n"
                "Started by loamd; reads jobs as JSON lines from its input.\n"
-               "--urgent: others wait for the result, so only step back a little.\n",
+               "--urgent: others wait for the result, so only step back a little.\n"
+               "--serve: keep a model and answer several requests at once.\n",
         stderr);
     return 2;
 }
@@ -38,6 +41,7 @@ int main(int argc, char** argv)
 {
     std::uint64_t memoryLimit = 0;
     bool isUrgent = false;
+    bool isServing = false;
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument{ argv[i] };
         if (argument == "--version") {
@@ -46,6 +50,10 @@ int main(int argc, char** argv)
         }
         if (argument == kUrgentOption) {
             isUrgent = true;
+            continue;
+        }
+        if (argument == kServeOption) {
+            isServing = true;
             continue;
         }
         if (!argument.starts_with(kMemoryOption)
@@ -61,6 +69,12 @@ int main(int argc, char** argv)
     }
     // A closed pipe is an answer of write(), not a signal.
     std::signal(SIGPIPE, SIG_IGN);
+    if (isServing) {
+        loam::worker::ServingLoop loop{ STDIN_FILENO, STDOUT_FILENO };
+        loop.start();
+        loam::worker::yieldALittle();
+        return loop.run();
+    }
     loam::worker::Server server{ STDIN_FILENO, STDOUT_FILENO };
     // The threads that hear a pause start before the rest steps back, or a busy machine would keep
     // them from hearing it.

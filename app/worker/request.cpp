@@ -130,6 +130,22 @@ Result<std::vector<std::filesystem::path>> Request::paths(const char* field) con
     return paths;
 }
 
+Result<std::vector<std::string>> Request::texts(const char* field) const
+{
+    const Json* value = find(field);
+    if (value == nullptr || !value->is_array()) {
+        return expected(field, "a list of texts");
+    }
+    std::vector<std::string> texts;
+    for (const Json& item : *value) {
+        if (!item.is_string()) {
+            return expected(field, "a list of texts");
+        }
+        texts.push_back(item.get<std::string>());
+    }
+    return texts;
+}
+
 Result<std::vector<Request>> Request::objects(const char* field) const
 {
     const Json* value = find(field);

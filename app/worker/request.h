@@ -37,6 +37,7 @@ public:
     /// An absolute path.
     base::Result<std::filesystem::path> path(const char* field) const;
     base::Result<std::vector<std::filesystem::path>> paths(const char* field) const;
+    base::Result<std::vector<std::string>> texts(const char* field) const;
     base::Result<std::vector<Request>> objects(const char* field) const;
     template <class Fixed> base::Result<Fixed> hex(const char* field) const
     {

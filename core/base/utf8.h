@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace loam::base {
 
 /// True for well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
 bool isUtf8(std::string_view text);
+
+/// The text with every malformed byte replaced by U+FFFD, and without control characters except
+/// tab and line feed. Linear.
+std::string repairUtf8(std::string_view text);
 
 } // namespace loam::base

@@ -35,6 +35,20 @@ const EVP_CIPHER* aes256Gcm()
     return kAlgorithm;
 }
 
+const EVP_CIPHER* chaCha20()
+{
+    static const EVP_CIPHER* const kAlgorithm = EVP_CIPHER_fetch(nullptr, "ChaCha20", nullptr);
+    ASSERT(kAlgorithm != nullptr);
+    return kAlgorithm;
+}
+
+const EVP_CIPHER* aes256Ctr()
+{
+    static const EVP_CIPHER* const kAlgorithm = EVP_CIPHER_fetch(nullptr, "AES-256-CTR", nullptr);
+    ASSERT(kAlgorithm != nullptr);
+    return kAlgorithm;
+}
+
 EVP_KDF* scrypt()
 {
     static EVP_KDF* const kAlgorithm = EVP_KDF_fetch(nullptr, "SCRYPT", nullptr);

@@ -27,6 +27,8 @@ const EVP_MD* sha256();
 const EVP_MD* sha512();
 const EVP_CIPHER* chaCha20Poly1305();
 const EVP_CIPHER* aes256Gcm();
+const EVP_CIPHER* chaCha20();
+const EVP_CIPHER* aes256Ctr();
 EVP_KDF* scrypt();
 
 inline const unsigned char* in(base::ByteView bytes)

@@ -20,10 +20,10 @@ namespace {
         bool decays{ false };
     };
 
-    std::vector<Segment> segmentsOf(const ParameterTable& table)
+    std::vector<Segment> segmentsOf(std::span<const ParameterEntry> entries)
     {
         std::vector<Segment> segments;
-        for (const ParameterEntry& entry : table.entries()) {
+        for (const ParameterEntry& entry : entries) {
             if (segments.empty() || segments.back().decays != entry.isMatrix()) {
                 segments.push_back({ entry.offset, 0, entry.isMatrix() });
             }
@@ -68,6 +68,17 @@ AdamW::~AdamW() = default;
 Result<std::unique_ptr<AdamW>> AdamW::create(
     const ParameterTable& table, Backend& backend, const AdamWSettings& settings)
 {
+    return create(table.entries(), backend, settings);
+}
+
+Result<std::unique_ptr<AdamW>> AdamW::create(Transformer& model, const AdamWSettings& settings)
+{
+    return create(model.trainedEntries(), model.backend(), settings);
+}
+
+Result<std::unique_ptr<AdamW>> AdamW::create(
+    std::span<const ParameterEntry> entries, Backend& backend, const AdamWSettings& settings)
+{
     const auto share = [](float value) { return value >= 0.0F && value < 1.0F; };
     if (!share(settings.beta1) || !share(settings.beta2) || !(settings.epsilon > 0.0F)
         || !(settings.weightDecay >= 0.0F) || !(settings.clipNorm >= 0.0F)) {
@@ -75,18 +86,19 @@ Result<std::unique_ptr<AdamW>> AdamW::create(
             "AdamW wants 0 <= beta < 1, epsilon > 0 and no negative "
             "weight decay or clipping norm");
     }
-    TRY_ASSIGN(auto first, backend.allocate(table.count()));
-    TRY_ASSIGN(auto second, backend.allocate(table.count()));
+    const std::size_t count = entries.back().offset + entries.back().count;
+    TRY_ASSIGN(auto first, backend.allocate(count));
+    TRY_ASSIGN(auto second, backend.allocate(count));
     TRY_ASSIGN(auto norm, backend.allocate(1));
-    auto state = std::unique_ptr<State>{ new State{ backend, settings, table.count(),
-        segmentsOf(table), std::move(first), std::move(second), std::move(norm) } };
+    auto state = std::unique_ptr<State>{ new State{ backend, settings, count, segmentsOf(entries),
+        std::move(first), std::move(second), std::move(norm) } };
     return std::unique_ptr<AdamW>{ new AdamW{ std::move(state) } };
 }
 
 Result<float> AdamW::step(Transformer& model, float learningRate)
 {
     State& s = *m_state;
-    if (&model.backend() != &s.backend || model.table().count() != s.count) {
+    if (&model.backend() != &s.backend || model.gradients().count != s.count) {
         return fail(Errc::Invalid, "the optimiser belongs to another model");
     }
     float squares = 0.0F;
@@ -113,8 +125,8 @@ Result<float> AdamW::step(Transformer& model, float learningRate)
         step.weightDecay = segment.decays ? s.settings.weightDecay : 0.0F;
         const auto part
             = [&segment](View whole) { return whole.slice(segment.offset, segment.count); };
-        s.backend.adamW(part(model.parameters()), part(model.gradients()), part(*s.first),
-            part(*s.second), step);
+        s.backend.adamW(
+            part(model.trained()), part(model.gradients()), part(*s.first), part(*s.second), step);
     }
     TRY(s.backend.finish());
     return norm;

@@ -67,7 +67,8 @@ public:
     virtual void addRmsNorm(View sum, View out, View inverse, View x, View delta, View gain,
         std::size_t rows, std::size_t dim, float eps)
         = 0;
-    /// dX[R,D] += gradient through the norm; dGain[D] = or +=. `x` is what was normed.
+    /// dX[R,D] += gradient through the norm; dGain[D] = or +=, left out without memory. `x` is what
+    /// was normed.
     virtual void rmsNormBackward(View dX, View dGain, View dOut, View x, View inverse, View gain,
         std::size_t rows, std::size_t dim, Write writeGain)
         = 0;
@@ -101,7 +102,7 @@ public:
         std::size_t dim, std::size_t vocab, View scratch)
         = 0;
     /// headLoss and at once its gradient times `scale`: dX[R,D] overwritten, dHead[vocab,D] = or
-    /// +=.
+    /// +=, left out without memory.
     virtual void headLossBackward(View nats, View dX, View dHead, View x, View head,
         std::span<const Token> targets, std::size_t dim, std::size_t vocab, float scale,
         Write writeHead, View scratch)

@@ -42,11 +42,11 @@ HostMemory::~HostMemory()
     ::operator delete[](m_values, kAlignment);
 }
 
-CpuBackend::CpuBackend(ThreadPool& pool, Law law, const CpuKernels& kernels, bool useLibrary)
+CpuBackend::CpuBackend(ThreadPool& pool, Law law, const CpuKernels& kernels, Library library)
     : m_pool{ pool }
     , m_law{ law }
     , m_kernels{ kernels }
-    , m_useLibrary{ useLibrary }
+    , m_library{ library }
 {
 }
 
@@ -186,7 +186,7 @@ void CpuBackend::rmsNormBackward(View dX, View dGain, View dOut, View x, View in
         m_kernels.rmsNormBackward(at(dX) + offset, partial, at(dOut) + offset, at(x) + offset,
             at(inverse) + begin, at(gain), std::min(kGainRows, rows - begin), dim);
     });
-    if (isInterrupted()) {
+    if (isInterrupted() || dGain.memory == nullptr) {
         return;
     }
     float* out = at(dGain);
@@ -255,13 +255,14 @@ void CpuBackend::adamW(View weights, View gradient, View first, View second, con
 
 Result<std::unique_ptr<Backend>> makeReferenceBackend(ThreadPool& pool)
 {
-    return std::make_unique<CpuBackend>(pool, CpuBackend::Law::Exact, exactKernels(), false);
+    return std::make_unique<CpuBackend>(
+        pool, CpuBackend::Law::Exact, exactKernels(), CpuBackend::Library::None);
 }
 
 Result<std::unique_ptr<Backend>> makeFastBackend(ThreadPool& pool)
 {
     return std::make_unique<CpuBackend>(
-        pool, CpuBackend::Law::Fast, fastKernels(), hasLibraryGemm());
+        pool, CpuBackend::Law::Fast, fastKernels(), CpuBackend::bestLibraryUse());
 }
 
 } // namespace loam::ml

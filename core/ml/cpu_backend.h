@@ -40,8 +40,14 @@ class CpuBackend final : public Backend
 {
 public:
     enum class Law { Exact, Fast };
-    /// With `useLibrary` products go to the library's sgemm instead of the table's.
-    CpuBackend(ThreadPool& pool, Law law, const CpuKernels& kernels, bool useLibrary);
+    /// Which products go to the library's sgemm instead of the table's: those of attention heads,
+    /// or all.
+    enum class Library { None, Small, All };
+    CpuBackend(ThreadPool& pool, Law law, const CpuKernels& kernels, Library library);
+
+    /// By the instruction set alone, so that a training that is resumed goes on with the same
+    /// kernels: docs/benchmarks.md has the measurements.
+    static Library bestLibraryUse();
 
     std::string_view name() const override;
     bool isDeterministic() const override { return m_law == Law::Exact; }
@@ -121,7 +127,8 @@ private:
     float* scratch(unsigned worker);
     void product(const Gemm& gemm, unsigned worker);
     void multiply(std::span<const Gemm> gemms);
-    Grid gridOf(const Gemm& gemm) const;
+    /// Tiles of about `tileWork` multiply-adds.
+    Grid gridOf(const Gemm& gemm, double tileWork) const;
     std::size_t headRows(std::size_t rows, std::size_t vocab) const;
     void lossOfChunk(float* nats, float* logits, const Gemm& head, const Token* targets,
         bool gradient, float scale);
@@ -129,7 +136,7 @@ private:
     ThreadPool& m_pool;
     Law m_law;
     const CpuKernels& m_kernels;
-    bool m_useLibrary;
+    Library m_library;
     std::function<bool()> m_interrupt;
     std::atomic<bool> m_stopped{ false };
     std::vector<std::unique_ptr<HostMemory>> m_scratch;

@@ -83,6 +83,9 @@ std::span<const CpuKernels* const> fastTables();
 const CpuKernels& exactKernels();
 const CpuKernels& fastKernels();
 
+/// True on a CPU with the AVX-512 tables.
+bool hasWideVectors();
+
 /// Single-threaded sgemm of oneDNN, when this build and CPU have it; false if it is not to be had.
 bool hasLibraryGemm();
 void libraryGemm(const Gemm& gemm);

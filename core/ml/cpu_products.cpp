@@ -13,8 +13,11 @@ namespace {
     /// an interrupt is heard within milliseconds.
     constexpr std::size_t kLargestTile = 512;
     constexpr std::size_t kSmallestTile = 96;
-    /// Tiles per thread at which the last one no longer matters much.
+    /// Tiles per thread, over all products at hand, at which the last one no longer matters much.
+    /// Larger tiles read and pack their operands less often.
     constexpr std::size_t kTilesPerThread = 6;
+    /// Multiply-adds up to which the library's code beats the table's.
+    constexpr std::size_t kLargestSmallProduct = std::size_t{ 1 } << 20U;
     /// Floats of logits that are held at a time.
     constexpr std::size_t kLogitsFloats = std::size_t{ 1 } << 20U;
     constexpr std::size_t kFewestHeadRows = 16;
@@ -32,24 +35,37 @@ namespace {
         return ceilDivide(ceilDivide(extent, parts), 16) * 16;
     }
 
+    double workOf(std::size_t m, std::size_t n, std::size_t k)
+    {
+        return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+    }
+
 } // namespace
+
+CpuBackend::Library CpuBackend::bestLibraryUse()
+{
+    if (!hasLibraryGemm()) {
+        return Library::None;
+    }
+    return hasWideVectors() ? Library::All : Library::Small;
+}
 
 void CpuBackend::product(const Gemm& gemm, unsigned worker)
 {
-    if (m_useLibrary) {
+    const bool isSmall = gemm.m * gemm.n * gemm.k <= kLargestSmallProduct;
+    if (m_library == Library::All || (m_library == Library::Small && isSmall)) {
         libraryGemm(gemm);
     } else {
         m_kernels.gemm(gemm, scratch(worker));
     }
 }
 
-CpuBackend::Grid CpuBackend::gridOf(const Gemm& gemm) const
+CpuBackend::Grid CpuBackend::gridOf(const Gemm& gemm, double tileWork) const
 {
     std::size_t tileM = evenTile(gemm.m, kLargestTile);
     std::size_t tileN = evenTile(gemm.n, kLargestTile);
-    const std::size_t threads = m_pool.threads();
-    const std::size_t wanted = threads == 1 ? 1 : threads * kTilesPerThread;
-    while (ceilDivide(gemm.m, tileM) * ceilDivide(gemm.n, tileN) < wanted) {
+    const auto workOfTile = [&] { return workOf(std::min(tileM, gemm.m), tileN, gemm.k); };
+    while (m_pool.threads() > 1 && workOfTile() > tileWork) {
         std::size_t& larger = tileM >= tileN ? tileM : tileN;
         if (larger < 2 * kSmallestTile) {
             break;
@@ -64,10 +80,15 @@ void CpuBackend::multiply(std::span<const Gemm> gemms)
 {
     ASSERT(gemms.size() <= kMaxProducts);
     reserveScratch(m_kernels.gemmScratch);
+    double work = 0.0;
+    for (const Gemm& gemm : gemms) {
+        work += workOf(gemm.m, gemm.n, gemm.k);
+    }
+    const double tileWork = work / static_cast<double>(m_pool.threads() * kTilesPerThread);
     std::array<Grid, kMaxProducts> grids;
     std::size_t tiles = 0;
     for (std::size_t i = 0; i < gemms.size(); ++i) {
-        grids[i] = gridOf(gemms[i]);
+        grids[i] = gridOf(gemms[i], tileWork);
         tiles += grids[i].tiles;
     }
     parallel(tiles, [&](std::size_t index, unsigned worker) {
@@ -167,11 +188,11 @@ void CpuBackend::headLossBackward(View nats, View dX, View dHead, View x, View h
             false };
         lossOfChunk(at(nats) + begin, logits, forward, targets.data() + begin, true, scale);
         const bool accumulate = begin > 0 || writeHead == Write::Accumulate;
-        const std::array<Gemm, 2> backward{ Gemm{ Layout::TN, vocab, dim, rows, logits, vocab, in,
-                                                dim, at(dHead), dim, accumulate },
-            Gemm{ Layout::NN, rows, dim, vocab, logits, vocab, at(head), dim, at(dX) + begin * dim,
-                dim, false } };
-        multiply(backward);
+        const std::array<Gemm, 2> backward{ Gemm{ Layout::NN, rows, dim, vocab, logits, vocab,
+                                                at(head), dim, at(dX) + begin * dim, dim, false },
+            Gemm{ Layout::TN, vocab, dim, rows, logits, vocab, in, dim, at(dHead), dim,
+                accumulate } };
+        multiply(std::span{ backward }.first(dHead.memory == nullptr ? 1 : 2));
     }
 }
 

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ml/safetensors.h"
 
-#include "base/scope_guard.h"
 #include "ml/safetensors_json.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <limits>
 #include <optional>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <unordered_set>
 
 namespace loam::ml {
@@ -153,30 +146,9 @@ Result<Safetensors> Safetensors::parse(base::ByteView file)
 
 Result<Safetensors> Safetensors::open(const std::filesystem::path& path)
 {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        const int reason = errno;
-        return fail(reason == ENOENT ? Errc::NotFound : Errc::Io,
-            fmt::format("cannot open {}: {}", path.string(), std::strerror(reason)));
-    }
-    const base::ScopeGuard closeFile{ [file] { ::close(file); } };
-    struct stat status = {};
-    if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-        return fail(Errc::Io, fmt::format("{} is not a readable file", path.string()));
-    }
-    const auto bytes = static_cast<std::size_t>(status.st_size);
-    if (bytes < kLengthBytes) {
-        return fail(Errc::Corrupt, "safetensors: the file is shorter than its length field");
-    }
-    void* address = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, file, 0);
-    if (address == MAP_FAILED) {
-        return fail(
-            Errc::Io, fmt::format("cannot map {}: {}", path.string(), std::strerror(errno)));
-    }
-    std::shared_ptr<const void> mapping{ address,
-        [bytes](const void* mapped) { ::munmap(const_cast<void*>(mapped), bytes); } };
-    TRY_ASSIGN(Safetensors out, parse({ static_cast<const std::byte*>(address), bytes }));
-    out.m_mapping = std::move(mapping);
+    TRY_ASSIGN(MappedFile mapped, MappedFile::open(path));
+    TRY_ASSIGN(Safetensors out, parse(mapped.bytes()));
+    out.m_mapping = std::move(mapped);
     return out;
 }
 
@@ -191,16 +163,16 @@ base::ByteView Safetensors::bytes(const SafetensorsEntry& entry) const
     return m_data.subspan(entry.begin, entry.end - entry.begin);
 }
 
-base::Bytes safetensorsHeader(std::span<const SafetensorsTensor> tensors)
+base::Bytes safetensorsHeader(std::span<const SafetensorsEntry> tensors)
 {
     std::string json = R"({"__metadata__":{"format":"pt"})";
     std::size_t offset = 0;
-    for (const SafetensorsTensor& tensor : tensors) {
+    for (const SafetensorsEntry& tensor : tensors) {
         json += ',';
         appendJsonString(json, tensor.name);
-        const std::size_t end = offset + tensor.values.size_bytes();
+        const std::size_t end = offset + byteCount(tensor).value_or(0);
         json += fmt::format(R"(:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
-            dtypeName(DType::F32), fmt::join(tensor.shape, ","), offset, end);
+            dtypeName(tensor.dtype), fmt::join(tensor.shape, ","), offset, end);
         offset = end;
     }
     json += '}';
@@ -214,6 +186,16 @@ base::Bytes safetensorsHeader(std::span<const SafetensorsTensor> tensors)
     const base::ByteView text = base::asBytes(json);
     out.insert(out.end(), text.begin(), text.end());
     return out;
+}
+
+base::Bytes safetensorsHeader(std::span<const SafetensorsTensor> tensors)
+{
+    std::vector<SafetensorsEntry> entries;
+    for (const SafetensorsTensor& tensor : tensors) {
+        entries.push_back({ std::string{ tensor.name }, DType::F32,
+            { tensor.shape.begin(), tensor.shape.end() }, 0, 0 });
+    }
+    return safetensorsHeader(entries);
 }
 
 base::Bytes writeSafetensors(std::span<const SafetensorsTensor> tensors)

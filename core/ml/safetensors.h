@@ -2,9 +2,10 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "ml/mapped_file.h"
 
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -59,11 +60,15 @@ public:
 private:
     Safetensors() = default;
 
-    std::shared_ptr<const void> m_mapping;
+    std::optional<MappedFile> m_mapping;
     base::ByteView m_data;
     std::vector<SafetensorsEntry> m_entries;
     std::vector<std::pair<std::string, std::string>> m_metadata;
 };
+
+/// The header of tensors of any type: `begin` and `end` are not read but follow from types and
+/// shapes in the given order.
+base::Bytes safetensorsHeader(std::span<const SafetensorsEntry> tensors);
 
 /// The header alone, padded with spaces so that the data begins at a multiple of 64 bytes;
 /// tensors in the given order, metadata {"format":"pt"}. Equal input gives equal bytes.

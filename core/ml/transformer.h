@@ -2,11 +2,13 @@
 #pragma once
 
 #include "ml/backend.h"
+#include "ml/lora.h"
 #include "ml/parameters.h"
 
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace loam::ml {
@@ -39,14 +41,43 @@ struct LossReport
     double mean() const { return tokens == 0 ? 0.0 : nats / static_cast<double>(tokens); }
 };
 
+/// What forward leaves for backward.
+enum class Keep {
+    Everything, ///< each layer's activations
+    LayerInputs ///< only what enters a layer: backward computes the rest anew, a forward more
+};
+
+/// How a model works within its memory. Every plan gives the same bits on a deterministic backend.
+struct MemoryPlan
+{
+    Keep keep{ Keep::Everything };
+    std::size_t sequencesAtATime{ 0 }; ///< a larger batch is worked off in parts, gradients summed
+    std::uint64_t bytes{ 0 }; ///< weights, gradients, activations; not the optimiser's moments
+
+    /// One line for people, e.g. "layers computed twice, 2 sequences at a time, 41.3 MiB".
+    std::string describe() const;
+};
+
 /// A Llama model on one backend. All memory is planned at creation; a step allocates no tensor.
 /// One thread at a time. With the reference backend every number it returns is deterministic.
 class Transformer
 {
 public:
     enum class Purpose { Evaluate, Train };
+    struct Options
+    {
+        Purpose purpose{ Purpose::Train };
+        /// With one, the adapter alone is trained and the base stays as it is.
+        std::optional<LoraConfig> adapter;
+        /// Bytes that the model may take on the device; 0: no limit. The quickest plan that fits is
+        /// chosen, and what even the smallest one lacks is said in an Unavailable.
+        std::uint64_t memoryBudget{ 0 };
+    };
 
-    /// `backend` must outlive the model. Weights are zero until setParameters.
+    /// `backend` must outlive the model. Weights are zero until setParameters; so is the adapter
+    /// until setAdapter.
+    static base::Result<std::unique_ptr<Transformer>> create(
+        const ModelConfig& config, Backend& backend, BatchShape largest, const Options& options);
     static base::Result<std::unique_ptr<Transformer>> create(
         const ModelConfig& config, Backend& backend, BatchShape largest, Purpose purpose);
     ~Transformer();
@@ -56,20 +87,29 @@ public:
     const ModelConfig& config() const;
     const ParameterTable& table() const;
     Backend& backend();
+    const MemoryPlan& memoryPlan() const;
 
     /// Copies weights to the device; Invalid when the configurations differ.
     base::Result<> setParameters(const Parameters& parameters);
     base::Result<> copyParametersTo(Parameters& parameters) const;
-    /// Laid out as the table says. Gradients exist only for Purpose::Train.
-    View parameters() const;
+    View parameters() const; ///< laid out as the table says
+
+    /// Invalid without an adapter of this shape.
+    base::Result<> setAdapter(const Lora& adapter);
+    base::Result<> copyAdapterTo(Lora& adapter) const;
+
+    /// What is trained, its gradients, and their tensors with offsets in both: all weights, or the
+    /// trained half of the adapter. Only for Purpose::Train.
+    View trained() const;
     View gradients() const;
+    std::vector<ParameterEntry> trainedEntries() const;
     base::Result<> copyGradientsTo(std::span<float> values) const;
 
     /// Loss without gradients. Invalid for a batch that does not fit or holds a foreign token;
     /// Cancelled after an interrupt.
     base::Result<LossReport> evaluate(const TokenBatch& batch);
 
-    /// Loss and the gradient of `scale` x (sum of nats) with respect to every weight; without a
+    /// Loss and the gradient of `scale` x (sum of nats) with respect to what is trained; without a
     /// scale 1 / (counted targets), the gradient of the mean. Accumulate sums several batches.
     base::Result<LossReport> computeGradients(const TokenBatch& batch,
         Write write = Write::Overwrite, std::optional<float> scale = std::nullopt);

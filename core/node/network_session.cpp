@@ -117,12 +117,14 @@ base::Result<> NetworkSession::start()
                 },
                 Qt::QueuedConnection);
         }));
+    openPrivacyBook();
     m_rounds = std::make_unique<RoundDriver>(RoundDriver::Context{
         .home = m_config.home,
         .key = m_config.key,
         .ledger = *m_ledger,
         .swarm = *m_swarm,
         .store = m_config.store,
+        .privacy = *m_privacy,
         .trainer = m_config.trainer,
         .verifier = m_config.verifier,
         .threads = m_config.settings.trainingThreads(),
@@ -237,6 +239,17 @@ void NetworkSession::handle(const swarm::Event& event)
         event);
 }
 
+void NetworkSession::openPrivacyBook()
+{
+    auto book = PrivacyBook::open(m_config.home.privacyBook());
+    if (book) {
+        m_privacy = std::make_unique<PrivacyBook>(std::move(*book));
+        return;
+    }
+    qCWarning(lcTraining).noquote() << QString::fromStdString(book.error().message);
+    m_privacy = std::make_unique<ClosedBudget>(book.error());
+}
+
 void NetworkSession::handleEvent(const swarm::PeerUp& event)
 {
     qCInfo(lcSwarm).noquote() << "peer"
@@ -292,6 +305,10 @@ void NetworkSession::handleEvent(const swarm::RequestReceived& event)
         m_swarm->respond(event.id,
             commitment ? m_rounds->updateBody(*commitment)
                        : base::Result<base::Bytes>{ tl::unexpected{ commitment.error() } });
+        return;
+    }
+    if (event.method == "private.put" || event.method == "private.get") {
+        m_swarm->respond(event.id, m_rounds->privateRequest(event.id.peer, event.method, event.body));
         return;
     }
     m_swarm->respond(

@@ -69,6 +69,7 @@ Q_SIGNALS:
 private:
     explicit NetworkSession(Config config);
     base::Result<> start();
+    void openPrivacyBook();
     ConsensusDriver::Hooks hooks();
 
     base::Result<> persist(const ConsensusRecord& record);
@@ -102,6 +103,7 @@ private:
     std::unique_ptr<ledger::Mempool> m_mempool;
     std::unique_ptr<ConsensusDriver> m_consensus;
     std::unique_ptr<swarm::Swarm> m_swarm;
+    std::unique_ptr<PrivacyBudget> m_privacy;
     std::unique_ptr<RoundDriver> m_rounds;
     std::vector<ledger::FinalizedInfo> m_news;
     std::multimap<std::uint64_t, base::Bytes> m_earlyCosignatures; ///< by size of the log

@@ -79,7 +79,10 @@ base::Result<std::unique_ptr<Node>> Node::open(NodeOptions options)
         qCWarning(lcNode).noquote() << QString::fromStdString(notice);
     }
     TRY_ASSIGN(node->m_store, NodeStore::open(node->m_options.home.nodeDatabase()));
+    TRY_ASSIGN(node->m_models, ModelStore::open(node->m_options.home, *node->m_librarian));
+    node->m_chats = std::make_unique<Chats>(node->m_store->chats(), *node->m_answers);
 
+    TRY(node->openData());
     auto genesisBytes = base::readFile(node->m_options.home.genesis(), ledger::Genesis::kMaxBytes);
     if (genesisBytes) {
         TRY_ASSIGN(const auto genesis, ledger::Genesis::decode(*genesisBytes));
@@ -102,17 +105,41 @@ Node::Node(NodeOptions options, Identity identity)
           m_options.workerProgram, WorkerProcess::Urgency::WhenIdle) }
     , m_verifier{ std::make_unique<WorkerProcess>(
           m_options.workerProgram, WorkerProcess::Urgency::Awaited) }
+    , m_librarian{ std::make_unique<WorkerProcess>(
+          m_options.workerProgram, WorkerProcess::Urgency::Awaited) }
+    , m_answers{ std::make_unique<AnswerService>(m_options.workerProgram, *m_librarian,
+          [this](std::string_view model) { return servedModel(model); }) }
 {
+    connect(m_answers.get(), &AnswerService::deviceGaveUp, this,
+        [this](const QString& device, const QString& reason) {
+            setTrouble(
+                tr("%1 stopped three times while answering and stays off: %2").arg(device, reason));
+        });
     connect(&m_policyTick, &QTimer::timeout, this, &Node::evaluatePolicy);
-    for (const auto* worker : { m_trainer.get(), m_verifier.get() }) {
+    for (const auto* worker : { m_trainer.get(), m_verifier.get(), m_librarian.get() }) {
         connect(worker, &WorkerProcess::gaveUp, this, [this](const QString& reason) {
             setTrouble(tr("The worker stopped three times and stays off: %1").arg(reason));
         });
     }
 }
 
+base::Result<> Node::openData()
+{
+    m_data.reset();
+    const std::filesystem::path worker = m_options.workerProgram.toStdString();
+    TRY_ASSIGN(m_data,
+        DataService::open(
+            m_options.home, m_identity.publicKey(), worker.parent_path() / "loam-extractor"));
+    m_data->setKey(m_identity.key());
+    connect(m_data.get(), &DataService::changed, this, &Node::dataChanged);
+    return {};
+}
+
 Node::~Node()
 {
+    m_chats.reset();
+    m_answers.reset();
+    m_models.reset();
     m_joining.reset();
     m_session.reset();
 }
@@ -194,6 +221,7 @@ base::Result<> Node::requireNoNetwork() const
 base::Result<> Node::unlock(std::string_view passphrase)
 {
     TRY(m_identity.unlock(passphrase));
+    m_data->setKey(m_identity.key());
     if (!m_session) {
         auto bytes = base::readFile(m_options.home.genesis(), ledger::Genesis::kMaxBytes);
         if (bytes) {
@@ -209,6 +237,7 @@ void Node::lock()
 {
     m_trainer->cancelAll();
     m_session.reset();
+    m_data->setKey(nullptr);
     m_identity.lock();
     evaluatePolicy();
 }
@@ -219,7 +248,9 @@ base::Result<> Node::changePassphrase(std::string_view old, std::string_view rep
     const bool wasOpen = m_session != nullptr;
     m_trainer->cancelAll();
     m_session.reset();
+    m_data->setKey(nullptr);
     auto done = m_identity.changePassphrase(old, replacement);
+    m_data->setKey(m_identity.key());
     if (wasOpen) {
         TRY_ASSIGN(
             const auto bytes, base::readFile(m_options.home.genesis(), ledger::Genesis::kMaxBytes));
@@ -235,62 +266,14 @@ base::Result<> Node::restore(std::string_view words, std::string_view passphrase
         return base::fail(Errc::Denied,
             "leave the network first (`loamctl net leave`); the current identity is in use there");
     }
-    TRY(m_identity.restore(words, passphrase));
+    m_data->setKey(nullptr);
+    auto restored = m_identity.restore(words, passphrase);
+    // Consents of another identity say nothing about this one.
+    TRY(openData());
+    TRY(restored);
     evaluatePolicy();
     Q_EMIT changed();
     return {};
-}
-
-base::Result<> Node::setContributing(bool on)
-{
-    Settings changed = m_settings;
-    changed.contribution.on = on;
-    changed.contribution.snoozedUntil = {};
-    TRY(changed.save(m_options.home.settings()));
-    m_settings = std::move(changed);
-    if (m_session) {
-        m_session->setMembership(on);
-    }
-    evaluatePolicy();
-    return {};
-}
-
-base::Result<> Node::snooze(std::chrono::minutes duration)
-{
-    Settings changed = m_settings;
-    changed.contribution.snoozedUntil
-        = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now())
-        + duration;
-    TRY(changed.save(m_options.home.settings()));
-    m_settings = std::move(changed);
-    evaluatePolicy();
-    return {};
-}
-
-void Node::evaluatePolicy()
-{
-    PolicyInputs inputs;
-    inputs.now
-        = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-    if (const auto idle = m_machine.idle->idleTime()) {
-        inputs.ownerIdleFor = std::chrono::duration_cast<std::chrono::seconds>(*idle);
-    }
-    inputs.onBattery = m_machine.power->state().source == platform::PowerSource::Battery;
-    inputs.networkMetered = m_machine.networkCost->metered() == platform::Metered::Yes;
-    inputs.temperatureCelsius = m_machine.thermal->hottestCelsius();
-    inputs.identityUnlocked = m_identity.isUnlocked();
-    inputs.inNetwork = m_session != nullptr;
-    const auto joined = m_store->joinedRuns();
-    inputs.hasRun = joined && !joined->empty();
-    PolicyDecision decision = decideWork(m_settings.contribution, inputs);
-    const bool differs = !(decision == m_decision);
-    m_decision = std::move(decision);
-    if (differs) {
-        if (m_session) {
-            m_session->rounds().setMayTrain(m_decision.state == WorkState::Working);
-        }
-        Q_EMIT changed();
-    }
 }
 
 base::Result<Invitation> Node::createNetwork(const NetworkRequest& request)
@@ -365,6 +348,11 @@ void Node::openRun(const RunRequest& request, RunOpened done)
         = request.keepPerChunk == 4096 ? std::uint16_t{ 0 } : request.keepPerChunk;
     opening.manifest.innerSteps = request.innerSteps;
     opening.manifest.windowSeconds = request.windowSeconds;
+    if (request.privacy) {
+        opening.manifest.lane = training::Lane::Private;
+        opening.manifest.privacy = request.privacy;
+        opening.manifest.dataset = "the members' own text, never shown";
+    }
     opening.corpora = request.corpora;
     opening.probe = request.probe;
     if (opening.probe.empty()) {
@@ -476,23 +464,6 @@ base::Result<> Node::leaveRun(const ledger::RunId& run)
     TRY(m_store->removeJoined(run));
     evaluatePolicy();
     return {};
-}
-
-void Node::generate(const ledger::RunId& run, const QJsonObject& request, WorkerProcess::Done done)
-{
-    if (!m_session) {
-        done(base::fail(Errc::Unavailable, "this node is in no network"));
-        return;
-    }
-    auto job = m_session->rounds().generationJob(run);
-    if (!job) {
-        done(tl::unexpected{ job.error() });
-        return;
-    }
-    for (auto it = request.begin(); it != request.end(); ++it) {
-        (*job)[it.key()] = it.value();
-    }
-    m_verifier->submit(*job, {}, std::move(done));
 }
 
 void Node::setTrouble(const QString& sentence)

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "node/answer_service.h"
+#include "node/chats.h"
+#include "node/data_service.h"
 #include "node/identity.h"
 #include "node/join_process.h"
+#include "node/model_store.h"
 #include "node/network_session.h"
 #include "node/node_store.h"
 #include "node/policy.h"
 #include "node/settings.h"
 #include "node/worker_process.h"
 #include "platform/machine.h"
+#include "training/private_terms.h"
 
 #include <QObject>
 #include <QTimer>
@@ -47,6 +52,7 @@ struct RunRequest
     std::uint32_t startMembers{ 1 };
     std::uint32_t windowSeconds{ 180 };
     base::Amount emission;
+    std::optional<training::PrivateTerms> privacy; ///< given: a run of the private lane
 };
 
 /// The composition root of a node: identity, settings, workers, policy and, once there is a
@@ -63,6 +69,11 @@ public:
     const Settings& settings() const { return m_settings; }
     const platform::Machine& machine() const { return m_machine; }
     NodeStore& store() { return *m_store; }
+    /// The owner's own data: sources, consent, budget.
+    DataService& data() { return *m_data; }
+    ModelStore& models() { return *m_models; }
+    AnswerService& answers() { return *m_answers; }
+    Chats& chats() { return *m_chats; }
     /// Null without a network or while the identity is locked.
     NetworkSession* session() { return m_session.get(); }
     const PolicyDecision& decision() const { return m_decision; }
@@ -77,6 +88,7 @@ public:
     base::Result<> restore(std::string_view words, std::string_view passphrase);
 
     base::Result<> setContributing(bool on);
+    base::Result<> setApi(const Settings::Api& api);
     base::Result<> snooze(std::chrono::minutes duration);
 
     /// Founds a network and enters it; Denied while in another one.
@@ -90,8 +102,6 @@ public:
     void openRun(const RunRequest& request, RunOpened done);
     base::Result<> joinRun(const ledger::RunId& run, std::vector<std::string> corpora);
     base::Result<> leaveRun(const ledger::RunId& run);
-    /// Text from the newest parameters of the run.
-    void generate(const ledger::RunId& run, const QJsonObject& request, WorkerProcess::Done done);
 
 Q_SIGNALS:
     void changed();
@@ -99,6 +109,7 @@ Q_SIGNALS:
     void roundClosed(const QJsonObject& report);
     void blockFinalized(qint64 height);
     void walletChanged();
+    void dataChanged();
 
 private:
     explicit Node(NodeOptions options, Identity identity);
@@ -107,6 +118,8 @@ private:
     base::Result<> openSession(
         const ledger::Genesis& genesis, std::vector<swarm::Endpoint> endpoints);
     base::Result<> requireNoNetwork() const;
+    base::Result<> openData();
+    base::Result<ServedModel> servedModel(std::string_view idOrName) const;
     void evaluatePolicy();
     void awaitRun(const ledger::RunId& run, std::int64_t parameters, RunOpened done);
     void setTrouble(const QString& sentence);
@@ -116,8 +129,13 @@ private:
     Settings m_settings;
     platform::Machine m_machine;
     std::unique_ptr<NodeStore> m_store;
+    std::unique_ptr<DataService> m_data;
     std::unique_ptr<WorkerProcess> m_trainer;
     std::unique_ptr<WorkerProcess> m_verifier;
+    std::unique_ptr<WorkerProcess> m_librarian; ///< reads and writes models
+    std::unique_ptr<ModelStore> m_models;
+    std::unique_ptr<AnswerService> m_answers;
+    std::unique_ptr<Chats> m_chats;
     std::unique_ptr<NetworkSession> m_session;
     std::unique_ptr<JoinProcess> m_joining;
     QTimer m_policyTick;

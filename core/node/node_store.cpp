@@ -21,6 +21,16 @@ namespace {
             "NULL)"
             " STRICT;"
             "CREATE INDEX metrics_by_time ON metrics (name, time);" },
+        { 2,
+            "CREATE TABLE conversations (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL,"
+            " model TEXT NOT NULL, changed INTEGER NOT NULL) STRICT;"
+            "CREATE INDEX conversations_by_change ON conversations (changed);"
+            "CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+            " conversation INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,"
+            " role TEXT NOT NULL, content TEXT NOT NULL, model TEXT NOT NULL,"
+            " time INTEGER NOT NULL, tokens INTEGER NOT NULL, milliseconds INTEGER NOT NULL,"
+            " ending TEXT NOT NULL, error TEXT NOT NULL) STRICT;"
+            "CREATE INDEX messages_by_conversation ON messages (conversation, id);" },
     };
 
     std::int64_t toMillis(base::UnixTime time)

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "node/chat_store.h"
 #include "store/database.h"
 #include "swarm/swarm.h"
 
@@ -44,12 +45,16 @@ public:
     base::Result<std::vector<MetricPoint>> metrics(
         std::string_view name, base::UnixTime since, std::size_t limit);
 
+    ChatStore& chats() { return m_chats; }
+
 private:
     explicit NodeStore(std::unique_ptr<store::Database> database)
         : m_database{ std::move(database) }
+        , m_chats{ *m_database }
     {
     }
     std::unique_ptr<store::Database> m_database;
+    ChatStore m_chats;
 };
 
 } // namespace loam::node

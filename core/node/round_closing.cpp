@@ -163,7 +163,7 @@ void RoundDriver::aggregate(Work& work, const ledger::Run& run, std::vector<ledg
     work.aggregationKey = key;
     work.aggregation = Step::Running;
     const std::uint64_t round = run.round;
-    const QJsonObject job{ { QStringLiteral("job"), QStringLiteral("aggregate") },
+    QJsonObject job{ { QStringLiteral("job"), QStringLiteral("aggregate") },
         { QStringLiteral("manifest"), pathText(work.files.manifest()) },
         { QStringLiteral("params"), pathText(work.files.parameters(round)) },
         { QStringLiteral("tokenizer"), pathText(work.base.tokenizer()) },
@@ -174,6 +174,9 @@ void RoundDriver::aggregate(Work& work, const ledger::Run& run, std::vector<ledg
         { QStringLiteral("updates"), updates },
         { QStringLiteral("output"), pathText(work.files.candidate(round)) },
         { QStringLiteral("threads"), m_context.threads } };
+    if (work.manifest.privacy) {
+        job = privateJob(run, members, std::move(job));
+    }
     m_context.verifier.submit(job, {},
         [this, id = work.id, key, run, members = std::move(members)](
             base::Result<QJsonObject> result) {
@@ -205,6 +208,9 @@ void RoundDriver::aggregated(Work& work, const ledger::Run& run,
     closure.run = run.id;
     closure.round = run.round;
     closure.rule = work.manifest.rule == training::Rule::Mean ? "mean" : "nnm+cclip";
+    if (work.manifest.privacy) {
+        closure.rule = "private sums, " + closure.rule;
+    }
     closure.lossBefore = result.value(QLatin1String{ "loss_before_micro" }).toInteger();
     closure.lossAfter = result.value(QLatin1String{ "loss_after_micro" }).toInteger();
     auto hash = base::fixedFromHex<base::Hash256>(
@@ -341,7 +347,7 @@ void RoundDriver::closed(const ledger::CloseRound& closure, const QJsonObject& e
         }
     }
     const swarm::Traffic traffic = m_context.swarm.totals();
-    Q_EMIT roundClosed({ { QStringLiteral("run"), hex(closure.run.view()) },
+    QJsonObject report{ { QStringLiteral("run"), hex(closure.run.view()) },
         { QStringLiteral("round"), static_cast<qint64>(closure.round) },
         { QStringLiteral("loss_before"), static_cast<double>(closure.lossBefore) / 1e6 },
         { QStringLiteral("loss_after"), static_cast<double>(closure.lossAfter) / 1e6 },
@@ -352,12 +358,15 @@ void RoundDriver::closed(const ledger::CloseRound& closure, const QJsonObject& e
             count == 0 ? 0.0 : static_cast<double>(bytes) / static_cast<double>(count) },
         { QStringLiteral("bytes_sent"), static_cast<qint64>(traffic.totalSent - m_sentBefore) },
         { QStringLiteral("bytes_received"),
-            static_cast<qint64>(traffic.totalReceived - m_receivedBefore) } });
+            static_cast<qint64>(traffic.totalReceived - m_receivedBefore) } };
+    describePrivacy(closure, report);
+    Q_EMIT roundClosed(report);
     m_sentBefore = traffic.totalSent;
     m_receivedBefore = traffic.totalReceived;
 
     Work* work = find(closure.run);
-    if (work == nullptr || work->round != closure.round || work->training != Step::Done) {
+    if (work == nullptr || work->round != closure.round || work->training != Step::Done
+        || work->manifest.privacy) {
         return;
     }
     // Before the next round trains, what was sent leaves the error feedback (or returns to it).

@@ -129,7 +129,11 @@ void RoundDriver::advance(Work& work, const ledger::Run& run)
     if (!ensureParams(work, run)) {
         return;
     }
-    maybeTrain(work, run);
+    if (work.manifest.privacy) {
+        maybeTrainPrivate(work, run);
+    } else {
+        maybeTrain(work, run);
+    }
     maybeSubmit(work, run);
     maybeAggregate(work, run);
 }
@@ -148,6 +152,9 @@ void RoundDriver::startRound(Work& work, const ledger::Run& run)
     work.aggregationKey.clear();
     work.closure.reset();
     work.failures = 0;
+    work.exchange.reset();
+    work.refusal.clear();
+    work.cohort = work.manifest.privacy ? cohortOf(run) : std::vector<base::PublicKey>{};
     for (auto& [closure, done] : std::exchange(work.waiting, {})) {
         done(false);
     }
@@ -311,15 +318,14 @@ void RoundDriver::shardFailed(const swarm::ShardFailed& event)
     }
 }
 
-base::Result<QJsonObject> RoundDriver::generationJob(const ledger::RunId& run) const
+base::Result<QJsonObject> RoundDriver::modelSource(const ledger::RunId& run) const
 {
     const auto found = m_works.find(run);
     if (found == m_works.end() || !found->second || !found->second->paramsRound) {
         return base::fail(Errc::Unavailable, "this node does not hold the run's model yet");
     }
     const Work& work = *found->second;
-    return QJsonObject{ { QStringLiteral("job"), QStringLiteral("generate") },
-        { QStringLiteral("manifest"), pathText(work.files.manifest()) },
+    return QJsonObject{ { QStringLiteral("manifest"), pathText(work.files.manifest()) },
         { QStringLiteral("params"), pathText(work.files.parameters(*work.paramsRound)) },
         { QStringLiteral("tokenizer"), pathText(work.base.tokenizer()) } };
 }
@@ -340,6 +346,7 @@ RoundDriver::Snapshot RoundDriver::snapshot() const
         out.phase = run.phase == ledger::RunPhase::Waiting ? "waiting for members"
             : run.phase == ledger::RunPhase::Finished      ? "finished"
             : !out.hasParams                               ? "fetching the model"
+            : !work.refusal.empty()                        ? work.refusal
             : work.training == Step::Running               ? "training"
             : isCommitted(run)                             ? "checking the round"
                                                            : "waiting for the others";

@@ -4,6 +4,8 @@
 #include "crypto/ed25519.h"
 #include "ledger/ledger.h"
 #include "node/node_store.h"
+#include "node/privacy_book.h"
+#include "node/private_round.h"
 #include "node/run_files.h"
 #include "node/worker_process.h"
 #include "swarm/swarm.h"
@@ -35,6 +37,7 @@ public:
         ledger::Ledger& ledger;
         swarm::Swarm& swarm;
         NodeStore& store;
+        PrivacyBudget& privacy;
         WorkerProcess& trainer;
         WorkerProcess& verifier;
         int threads{ 1 };
@@ -61,6 +64,10 @@ public:
     /// Answers a peer's request for the body of an update; Denied before the round is committed.
     base::Result<base::Bytes> updateBody(const base::Hash256& commitment) const;
 
+    /// Answers a group member's request in a private round.
+    base::Result<base::Bytes> privateRequest(
+        const base::PublicKey& from, std::string_view method, base::ByteView body);
+
     void shardComplete(const swarm::ShardComplete& event);
     void shardFailed(const swarm::ShardFailed& event);
 
@@ -79,8 +86,8 @@ public:
     };
     void prepareOpening(OpenRequest request, std::function<void(base::Result<Opening>)> done);
 
-    /// The worker's job for writing text with the run's newest parameters, prompt left open.
-    base::Result<QJsonObject> generationJob(const ledger::RunId& run) const;
+    /// The files of the run's newest parameters, as a worker opens them; Unavailable without any.
+    base::Result<QJsonObject> modelSource(const ledger::RunId& run) const;
 
     /// What the status shows.
     struct Snapshot
@@ -123,6 +130,10 @@ private:
         base::Hash256 commitment;
         std::int64_t updateBytes{ 0 };
         std::int64_t updateTokens{ 0 };
+        std::vector<base::PublicKey>
+            cohort; ///< of a private round, as it was when it was seen open
+        std::string refusal; ///< why this node takes no part in the private round
+        std::unique_ptr<PrivateRound> exchange; ///< with the others of this node's group
 
         std::set<base::Hash256> fetching;
         QElapsedTimer gathering; ///< since all commitments were known
@@ -145,6 +156,17 @@ private:
     void initParams(Work& work, const ledger::Run& run);
     void maybeTrain(Work& work, const ledger::Run& run);
     void trained(Work& work, std::uint64_t round, const QJsonObject& result);
+    void maybeTrainPrivate(Work& work, const ledger::Run& run);
+    void startExchange(Work& work, const ledger::Run& run);
+    void privateTrained(Work& work, const QJsonObject& result);
+    void recorded(Work& work, const base::Bytes& record);
+    void trainFinished(Work& work, const QJsonObject& facts);
+    std::vector<base::PublicKey> cohortOf(const ledger::Run& run) const;
+    /// The job that closes a private round, from that of an open one.
+    QJsonObject privateJob(
+        const ledger::Run& run, const std::vector<ledger::Member>& members, QJsonObject job) const;
+    /// Adds to the report of a private round what it has cost this node so far.
+    void describePrivacy(const ledger::CloseRound& closure, QJsonObject& report) const;
     void maybeSubmit(Work& work, const ledger::Run& run);
     void maybeAggregate(Work& work, const ledger::Run& run);
     void fetchBody(Work& work, const ledger::Member& member);

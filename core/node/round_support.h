@@ -6,10 +6,13 @@
 #include "crypto/hash.h"
 
 #include <QElapsedTimer>
+#include <QJsonArray>
 #include <QString>
 
 #include <chrono>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 // What the parts of RoundDriver share; no other file includes this.
 namespace loam::node {
@@ -49,5 +52,8 @@ inline base::UnixTime wallTime()
 {
     return base::SystemClock{}.now();
 }
+
+/// The text files of the folders a run trains on; Invalid when there are none.
+base::Result<QJsonArray> textFiles(const std::vector<std::string>& folders);
 
 } // namespace loam::node

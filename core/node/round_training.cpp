@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
+#include "base/require.h"
 #include "node/corpora.h"
 #include "node/log.h"
 #include "node/round_driver.h"
@@ -20,23 +21,22 @@ namespace {
 
     constexpr std::chrono::milliseconds kResubmitAfter = 5s;
 
-    base::Result<QJsonArray> textFiles(const std::vector<std::string>& folders)
-    {
-        QJsonArray out;
-        for (const std::string& folder : folders) {
-            TRY_ASSIGN(const auto files, corpusFiles(folder));
-            for (const std::string& file : files) {
-                out.append(QString::fromStdString(file));
-            }
-        }
-        if (out.isEmpty()) {
-            return base::fail(
-                Errc::Invalid, "there is no .txt file in the chosen folders; add some");
-        }
-        return out;
-    }
-
 } // namespace
+
+base::Result<QJsonArray> textFiles(const std::vector<std::string>& folders)
+{
+    QJsonArray out;
+    for (const std::string& folder : folders) {
+        TRY_ASSIGN(const auto files, corpusFiles(folder));
+        for (const std::string& file : files) {
+            out.append(QString::fromStdString(file));
+        }
+    }
+    if (out.isEmpty()) {
+        return base::fail(Errc::Invalid, "there is no .txt file in the chosen folders; add some");
+    }
+    return out;
+}
 
 void RoundDriver::maybeTrain(Work& work, const ledger::Run& run)
 {
@@ -76,6 +76,7 @@ void RoundDriver::maybeTrain(Work& work, const ledger::Run& run)
         { QStringLiteral("round"), static_cast<qint64>(round) },
         { QStringLiteral("state"), pathText(work.files.trainerState()) },
         { QStringLiteral("state_out"), pathText(work.files.trainerStateAfter(round)) },
+        { QStringLiteral("checkpoint"), pathText(work.files.trainerCheckpoint()) },
         { QStringLiteral("output"), pathText(work.files.ownUpdate(round)) },
         { QStringLiteral("threads"), m_context.threads },
         { QStringLiteral("poison"),
@@ -115,22 +116,33 @@ void RoundDriver::trained(Work& work, std::uint64_t round, const QJsonObject& re
         { QStringLiteral("beacon"), hex(work.beacon.view()) },
         { QStringLiteral("bytes"), result.value(QLatin1String{ "bytes" }) },
         { QStringLiteral("tokens"), result.value(QLatin1String{ "tokens" }) } };
+    trainFinished(work, facts);
+    if (work.training != Step::Done) {
+        return;
+    }
+    qCInfo(lcTraining) << "round" << round << "trained:" << work.updateBytes << "bytes, loss"
+                       << result.value(QLatin1String{ "loss_first" }).toDouble() << "->"
+                       << result.value(QLatin1String{ "loss_last" }).toDouble();
+    advance();
+}
+
+void RoundDriver::trainFinished(Work& work, const QJsonObject& facts)
+{
     const QByteArray text = QJsonDocument{ facts }.toJson(QJsonDocument::Compact);
-    if (auto stored = base::writeFileAtomically(work.files.ownUpdateFacts(round),
+    if (auto stored = base::writeFileAtomically(work.files.ownUpdateFacts(work.round),
             base::asBytes({ text.constData(), static_cast<std::size_t>(text.size()) }));
         !stored) {
         work.training = Step::Idle;
         failed(work, "cannot keep the update", stored.error());
         return;
     }
+    const auto commitment = base::fixedFromHex<base::Hash256>(
+        facts.value(QLatin1String{ "commitment" }).toString().toStdString());
+    ASSERT(commitment.has_value());
     work.training = Step::Done;
     work.commitment = *commitment;
     work.updateBytes = facts.value(QLatin1String{ "bytes" }).toInteger();
     work.updateTokens = facts.value(QLatin1String{ "tokens" }).toInteger();
-    qCInfo(lcTraining) << "round" << round << "trained:" << work.updateBytes << "bytes, loss"
-                       << result.value(QLatin1String{ "loss_first" }).toDouble() << "->"
-                       << result.value(QLatin1String{ "loss_last" }).toDouble();
-    advance();
 }
 
 void RoundDriver::maybeSubmit(Work& work, const ledger::Run& run)

@@ -51,6 +51,8 @@ struct RunFiles
     std::filesystem::path trainerState() const { return folder / "trainer.state"; }
     /// The same as the round's training left it.
     std::filesystem::path trainerStateAfter(std::uint64_t round) const;
+    /// A round at work, for a worker that is cut off; gone when the round is trained.
+    std::filesystem::path trainerCheckpoint() const { return folder / "trainer.checkpoint"; }
     /// This node's update for the round, and what to submit about it.
     std::filesystem::path ownUpdate(std::uint64_t round) const;
     std::filesystem::path ownUpdateFacts(std::uint64_t round) const;

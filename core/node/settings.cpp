@@ -130,6 +130,12 @@ base::Result<Settings> Settings::load(const std::filesystem::path& path)
         n.profile = "public";
     }
 
+    const SectionReader api{ settings.m_document, QLatin1String{ "api" }, settings.m_notices };
+    api.read(QLatin1String{ "on" }, settings.api.on);
+    api.read(QLatin1String{ "key_sha256" }, settings.api.keyHash);
+    api.readNumber(QLatin1String{ "port" }, 0, 65535,
+        [&settings](double value) { settings.api.port = static_cast<std::uint16_t>(value); });
+
     for (const QJsonValue& folder :
         settings.m_document.value(QLatin1String{ "corpora" }).toArray()) {
         settings.corpora.emplace_back(folder.toString().toStdString());
@@ -157,6 +163,12 @@ base::Result<> Settings::save(const std::filesystem::path& path) const
     n[QLatin1String{ "profile" }] = QString::fromStdString(network.profile);
     n[QLatin1String{ "max_peers" }] = network.maxPeers;
     document[QLatin1String{ "network" }] = n;
+
+    QJsonObject a = document.value(QLatin1String{ "api" }).toObject();
+    a[QLatin1String{ "on" }] = api.on;
+    a[QLatin1String{ "port" }] = api.port;
+    a[QLatin1String{ "key_sha256" }] = QString::fromStdString(api.keyHash);
+    document[QLatin1String{ "api" }] = a;
 
     QJsonArray folders;
     for (const auto& folder : corpora) {

@@ -35,8 +35,16 @@ public:
         std::string profile{ "public" }; ///< loopback, lan or public
         int maxPeers{ 60 };
     };
+    /// The HTTP endpoint for other programs of this computer.
+    struct Api
+    {
+        bool on{ false };
+        std::uint16_t port{ 4077 };
+        std::string keyHash; ///< SHA-256 of the key, hex; empty: there is none yet
+    };
     Contribution contribution;
     Network network;
+    Api api;
     /// Folders of public .txt files that open-lane runs may train on here.
     std::vector<std::filesystem::path> corpora;
 

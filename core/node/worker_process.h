@@ -2,15 +2,13 @@
 #pragma once
 
 #include "base/result.h"
+#include "node/supervised_process.h"
 
 #include <QJsonObject>
-#include <QProcess>
-#include <QTimer>
 
 #include <deque>
 #include <functional>
 #include <memory>
-#include <unordered_map>
 
 namespace loam::node {
 
@@ -43,7 +41,7 @@ public:
     void resume();
     bool isPaused() const { return m_paused; }
     bool isBusy() const { return m_running != nullptr; }
-    bool isDown() const { return m_crashes >= kMaxCrashes; }
+    bool isDown() const { return m_process.isDown(); }
     void restart();
     /// Takes effect when the process is started next.
     void setUrgency(Urgency urgency) { m_urgency = urgency; }
@@ -60,26 +58,16 @@ private:
         Done done;
     };
 
-    static constexpr int kMaxCrashes = 3;
-
     void startNext();
-    void startProcess();
-    void readLines();
-    void handleLine(const QByteArray& line);
+    void handleLine(const QJsonObject& line);
     void processEnded(const QString& reason);
-    void sendLine(const QJsonObject& object);
     void finishRunning(base::Result<QJsonObject> result);
 
-    QString m_program;
+    SupervisedProcess m_process;
     Urgency m_urgency;
-    std::unique_ptr<QProcess> m_process;
-    QByteArray m_buffer;
     std::deque<std::unique_ptr<Job>> m_queue;
     std::unique_ptr<Job> m_running;
-    QTimer m_silence;
-    QTimer m_backOff;
     int m_nextId{ 1 };
-    int m_crashes{ 0 };
     bool m_paused{ false };
 };
 

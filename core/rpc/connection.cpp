@@ -176,6 +176,19 @@ void Connection::sendNotification(const QString& topic, const QByteArray& line)
     m_socket->write(line);
 }
 
+void Connection::sendProgress(const QByteArray& line)
+{
+    if (!m_isClosing
+        && m_socket->bytesToWrite() + line.size() <= m_limits.unsentBytesForNotifications) {
+        m_socket->write(line);
+    }
+}
+
+bool Connection::isOpen() const
+{
+    return !m_isClosing && m_socket->state() == QLocalSocket::ConnectedState;
+}
+
 void Connection::onBytesWritten()
 {
     if (!m_dropped.isEmpty()

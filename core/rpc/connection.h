@@ -28,6 +28,9 @@ public:
 
     bool isSubscribed(const QString& topic) const { return m_topics.contains(topic); }
     void sendNotification(const QString& topic, const QByteArray& line);
+    /// A line about a request of this client; left out while too much is unsent.
+    void sendProgress(const QByteArray& line);
+    bool isOpen() const;
 
     /// Sends what the socket still takes, then does nothing more.
     void abandon();

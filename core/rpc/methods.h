@@ -8,6 +8,8 @@
 
 namespace loam::rpc {
 
+class HttpEndpoint;
+
 /// Offers everything a node can do under the names of docs/rpc.md, and passes its signals on as
 /// notifications. Server and node must outlive each other's event loop.
 void registerMethods(Server& server, node::Node& node);
@@ -17,6 +19,15 @@ void registerNodeMethods(Server& server, node::Node& node);
 void registerNetworkMethods(Server& server, node::Node& node);
 void registerWalletMethods(Server& server, node::Node& node);
 void registerAuditMethods(Server& server, node::Node& node);
+void registerPrivacyMethods(Server& server);
+void registerDataMethods(Server& server, node::Node& node);
+void registerConsentMethods(Server& server, node::Node& node);
+void registerModelMethods(Server& server, node::Node& node);
+void registerGenerateMethods(Server& server, node::Node& node);
+void registerChatMethods(Server& server, node::Node& node);
+
+/// The HTTP endpoint's switch and key; opens it if the owner left it on.
+void registerApiMethods(Server& server, node::Node& node, HttpEndpoint& endpoint);
 
 /// The object that node.status answers and node.changed carries.
 QJsonObject statusOf(node::Node& node);

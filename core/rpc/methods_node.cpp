@@ -197,8 +197,14 @@ void registerMethods(Server& server, node::Node& node)
 {
     registerNodeMethods(server, node);
     registerNetworkMethods(server, node);
+    registerPrivacyMethods(server);
     registerWalletMethods(server, node);
     registerAuditMethods(server, node);
+    registerDataMethods(server, node);
+    registerConsentMethods(server, node);
+    registerModelMethods(server, node);
+    registerGenerateMethods(server, node);
+    registerChatMethods(server, node);
     QObject::connect(&node, &node::Node::changed, &server, [&server, &node] {
         if (server.hasSubscribers(QStringLiteral("node"))) {
             server.notify(QStringLiteral("node.changed"), statusOf(node), Delivery::Latest);

@@ -36,6 +36,23 @@ base::Result<std::int64_t> integerParam(const QJsonObject& params, const char* n
     return number;
 }
 
+base::Result<double> realParam(
+    const QJsonObject& params, const char* name, double fallback, double low, double high)
+{
+    const QJsonValue value = params.value(QLatin1String{ name });
+    if (value.isUndefined() || value.isNull()) {
+        return fallback;
+    }
+    const double number = value.toDouble(low - 1);
+    if (!(number >= low && number <= high)) {
+        return base::fail(Errc::Invalid,
+            std::string{ "\"" } + name + "\" must be a number from "
+                + QString::number(low).toStdString() + " to "
+                + QString::number(high).toStdString());
+    }
+    return number;
+}
+
 std::vector<std::string> textListParam(const QJsonObject& params, const char* name)
 {
     std::vector<std::string> out;
@@ -69,6 +86,25 @@ base::Result<node::NetworkSession*> sessionOf(node::Node& node)
     return base::fail(Errc::Unavailable,
         "this node is in no network; create one with `loamctl net create` or join one with "
         "`loamctl net join INVITATION`");
+}
+
+base::Result<ledger::Run> chosenRun(node::Node& node, const QJsonObject& params)
+{
+    TRY_ASSIGN(auto* session, sessionOf(node));
+    TRY_ASSIGN(const auto runs, session->ledger().runs());
+    const std::string wanted = textParam(params, "run");
+    std::vector<ledger::Run> matching;
+    for (const ledger::Run& run : runs) {
+        if (base::toHex(run.id.view()).starts_with(wanted)) {
+            matching.push_back(run);
+        }
+    }
+    if (matching.size() == 1) {
+        return matching.front();
+    }
+    return base::fail(matching.empty() ? Errc::NotFound : Errc::Invalid,
+        matching.empty() ? "this network has no such run; see `loamctl run list`"
+                         : "several runs fit; name one by its id (`loamctl run list`)");
 }
 
 QString addressText(const base::PublicKey& key)

@@ -21,10 +21,15 @@ std::string textParam(const QJsonObject& params, const char* name);
 base::Result<std::string> requiredText(const QJsonObject& params, const char* name);
 base::Result<std::int64_t> integerParam(const QJsonObject& params, const char* name,
     std::int64_t fallback, std::int64_t low, std::int64_t high);
+base::Result<double> realParam(
+    const QJsonObject& params, const char* name, double fallback, double low, double high);
 std::vector<std::string> textListParam(const QJsonObject& params, const char* name);
 base::Result<base::Hash256> hashParam(const QJsonObject& params, const char* name);
 /// The session, or Unavailable with what to do about it.
 base::Result<node::NetworkSession*> sessionOf(node::Node& node);
+
+/// The run that "run" names by the beginning of its id, or the only one when it names none.
+base::Result<ledger::Run> chosenRun(node::Node& node, const QJsonObject& params);
 
 // Writing results.
 

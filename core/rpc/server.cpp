@@ -94,6 +94,18 @@ bool Reply::isAnswered() const
     return m_state->isAnswered;
 }
 
+void Reply::notify(const QString& method, const QJsonObject& params) const
+{
+    if (!m_state->isAnswered && m_state->connection) {
+        m_state->connection->sendProgress(encodeCall(-1, method, params));
+    }
+}
+
+bool Reply::isAwaited() const
+{
+    return !m_state->isAnswered && m_state->connection && m_state->connection->isOpen();
+}
+
 // Server
 
 Server::Private::Private(Server& server, ServerLimits bounds)

@@ -34,6 +34,11 @@ public:
     /// Answers with `outcome`, whichever it is.
     void finish(const base::Result<QJsonObject>& outcome) const;
     bool isAnswered() const;
+    /// Tells this caller alone how the request comes along, whatever he subscribed to. Nothing
+    /// after the answer, and nothing while he has too much unread.
+    void notify(const QString& method, const QJsonObject& params) const;
+    /// False once the caller has gone: nobody will read the answer.
+    bool isAwaited() const;
 
 private:
     friend class Connection;

@@ -18,7 +18,8 @@ namespace {
     using base::Result;
 
     constexpr std::uint64_t kVersion = 1;
-    constexpr std::size_t kPairs = 27;
+    constexpr std::size_t kPairs = 27; ///< without the terms of privacy
+    constexpr std::size_t kPrivateFields = 11;
     constexpr std::size_t kManifestBytes = 64U * 1024U;
 
     Result<> within(
@@ -56,7 +57,7 @@ namespace {
         {
         }
 
-        Result<> open(std::size_t pairs) { return m_reader.map(pairs); }
+        Result<std::size_t> open() { return m_reader.map(); }
         Result<> finish() const { return m_reader.finish(); }
         codec::Reader& raw() { return m_reader; }
 
@@ -121,6 +122,36 @@ namespace {
         return {};
     }
 
+    void writePrivacy(codec::Writer& out, const PrivateTerms& terms)
+    {
+        out.array(kPrivateFields);
+        for (const std::uint32_t value : { terms.noiseMicro, terms.clipMicro, terms.epsilonMicro,
+                 std::uint32_t{ terms.deltaExponent }, terms.rounds, terms.colluderMicro,
+                 std::uint32_t{ terms.groupLeast }, std::uint32_t{ terms.groupMost },
+                 terms.noiseRatioMicro, std::uint32_t{ terms.rank } }) {
+            out.unsignedInt(value);
+        }
+        out.boolean(terms.practice);
+    }
+
+    Result<> readPrivacy(FieldReader& in, PrivateTerms& terms)
+    {
+        TRY(in.next("private"));
+        TRY(in.raw().array(kPrivateFields));
+        TRY(in.integerValue("private.noise", terms.noiseMicro));
+        TRY(in.integerValue("private.clip", terms.clipMicro));
+        TRY(in.integerValue("private.epsilon", terms.epsilonMicro));
+        TRY(in.integerValue("private.delta_exponent", terms.deltaExponent));
+        TRY(in.integerValue("private.rounds", terms.rounds));
+        TRY(in.integerValue("private.colluders", terms.colluderMicro));
+        TRY(in.integerValue("private.group_least", terms.groupLeast));
+        TRY(in.integerValue("private.group_most", terms.groupMost));
+        TRY(in.integerValue("private.noise_ratio", terms.noiseRatioMicro));
+        TRY(in.integerValue("private.rank", terms.rank));
+        TRY_ASSIGN(terms.practice, in.raw().boolean());
+        return {};
+    }
+
 } // namespace
 
 base::Bytes RunManifest::encode() const
@@ -128,7 +159,7 @@ base::Bytes RunManifest::encode() const
     codec::Writer out;
     std::uint64_t key = 0;
     const auto integer = [&out, &key](std::uint64_t value) { out.key(++key).unsignedInt(value); };
-    out.map(kPairs);
+    out.map(kPairs + (privacy ? 1 : 0));
     integer(kVersion);
     out.key(++key).text(name);
     out.key(++key).text(dataset);
@@ -147,6 +178,10 @@ base::Bytes RunManifest::encode() const
              static_cast<std::uint32_t>(rule), probeTokens, probeMarginMicro, windowSeconds }) {
         integer(value);
     }
+    if (privacy) {
+        out.key(++key);
+        writePrivacy(out, *privacy);
+    }
     return out.take();
 }
 
@@ -161,7 +196,8 @@ Result<RunManifest> RunManifest::decode(base::ByteView bytes)
         std::uint64_t version = 0;
         std::uint8_t lane = 0;
         std::uint8_t rule = 0;
-        TRY(in.open(kPairs));
+        TRY_ASSIGN(const std::size_t pairs, in.open());
+        TRY(within("number of fields", pairs, kPairs, kPairs + 1));
         TRY(in.integer("version", version));
         TRY(within("version", version, kVersion, kVersion));
         TRY(in.text("name", manifest.name));
@@ -190,8 +226,11 @@ Result<RunManifest> RunManifest::decode(base::ByteView bytes)
         TRY(in.integer("probe_tokens", manifest.probeTokens));
         TRY(in.integer("probe_margin", manifest.probeMarginMicro));
         TRY(in.integer("window_seconds", manifest.windowSeconds));
+        if (pairs > kPairs) {
+            TRY(readPrivacy(in, manifest.privacy.emplace()));
+        }
         TRY(in.finish());
-        TRY(within("lane", lane, 1, 1));
+        TRY(within("lane", lane, 1, 2));
         TRY(within("rule", rule, 1, 2));
         manifest.lane = static_cast<Lane>(lane);
         manifest.rule = static_cast<Rule>(rule);
@@ -245,6 +284,13 @@ Result<> RunManifest::validate() const
     TRY(within("probe_tokens", probeTokens, model.context, 1'000'000));
     TRY(within("probe_margin", probeMarginMicro, 0, 10'000'000));
     TRY(within("window_seconds", windowSeconds, 1, 86'400));
+    if (privacy.has_value() != (lane == Lane::Private)) {
+        return fail(
+            Errc::Invalid, "manifest: the private lane, and only it, needs terms of privacy");
+    }
+    if (privacy) {
+        TRY(privacy->validate());
+    }
     return {};
 }
 

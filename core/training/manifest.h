@@ -3,8 +3,10 @@
 
 #include "base/bytes.h"
 #include "ml/model_config.h"
+#include "training/private_terms.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace loam::training {
@@ -12,6 +14,7 @@ namespace loam::training {
 /// Which of the two ways of training together a run takes; they never mix in a round.
 enum class Lane : std::uint8_t {
     Open = 1, ///< public or licensed data; updates are signed, visible, scored
+    Private = 2, ///< the owners' own text; only noisy sums of groups are ever visible
 };
 
 /// How accepted updates become one step.
@@ -54,10 +57,12 @@ struct RunManifest
     std::uint32_t probeMarginMicro{ 100'000 }; ///< nats per byte that an update may cost there
     std::uint32_t windowSeconds{ 1200 }; ///< from the start of a round to its deadline
 
+    std::optional<PrivateTerms> privacy; ///< given exactly in the private lane
+
     bool operator==(const RunManifest&) const = default;
 
     /// Deterministic CBOR: a map with keys 1..27: the version of the format,
-    /// then the fields in the order above.
+    /// then the fields in the order above; in the private lane key 28, the terms of privacy.
     base::Bytes encode() const;
     /// Strict; Invalid names the field that is missing or out of bounds.
     static base::Result<RunManifest> decode(base::ByteView bytes);

@@ -68,13 +68,24 @@ WindowSampler::WindowSampler(
     ASSERT(length > 0 && tokens.size() > length);
 }
 
+std::size_t WindowSampler::nextStart()
+{
+    return static_cast<std::size_t>(m_draws.below(m_tokens.size() - m_length));
+}
+
+void WindowSampler::skip(std::uint64_t windows)
+{
+    for (std::uint64_t i = 0; i < windows; ++i) {
+        static_cast<void>(nextStart());
+    }
+}
+
 ml::TokenBatch WindowSampler::draw(std::size_t sequences)
 {
     m_inputs.clear();
     m_targets.clear();
     for (std::size_t i = 0; i < sequences; ++i) {
-        const auto start = static_cast<std::size_t>(m_draws.below(m_tokens.size() - m_length));
-        const auto window = m_tokens.subspan(start, m_length + 1);
+        const auto window = m_tokens.subspan(nextStart(), m_length + 1);
         m_inputs.insert(m_inputs.end(), window.begin(), window.end() - 1);
         m_targets.insert(m_targets.end(), window.begin() + 1, window.end());
     }

@@ -45,8 +45,12 @@ public:
 
     /// The next `sequences` windows; valid until the next call.
     ml::TokenBatch draw(std::size_t sequences);
+    /// As if so many windows had been drawn.
+    void skip(std::uint64_t windows);
 
 private:
+    std::size_t nextStart();
+
     std::span<const ml::Token> m_tokens;
     std::size_t m_length;
     SeededDraws m_draws;

@@ -4,6 +4,7 @@
 #include "base/require.h"
 #include "ml/adamw.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -64,6 +65,62 @@ namespace {
         return {};
     }
 
+    /// Makes checkpoints of a round at the policy's pace.
+    class Checkpointing
+    {
+    public:
+        using Clock = std::chrono::steady_clock;
+
+        Checkpointing(const CheckpointPolicy& policy, const ml::Parameters& base)
+            : m_policy{ policy }
+            , m_base{ base }
+            , m_next{ Clock::now() + policy.interval }
+        {
+        }
+        /// `facts` is filled up with weights and moments. Cancelled when the work is to end.
+        Result<> maybeSave(
+            RoundCheckpoint& facts, const ml::Transformer& model, const ml::AdamW& optimiser)
+        {
+            constexpr int kShareOfTime = 20;
+            const Clock::time_point begin = Clock::now();
+            if (!m_policy.save || !m_failure.empty() || begin < m_next) {
+                return {};
+            }
+            TRY_ASSIGN(ml::Parameters local, m_base.clone());
+            TRY(model.copyParametersTo(local));
+            facts.weights.assign(local.values().begin(), local.values().end());
+            facts.first.resize(facts.weights.size());
+            facts.second.resize(facts.weights.size());
+            TRY(optimiser.copyStateTo(facts.first, facts.second));
+            facts.adamSteps = optimiser.steps();
+            if (const auto saved = m_policy.save(facts); !saved) {
+                m_failure = saved.error().message;
+            }
+            const auto cost = Clock::now() - begin;
+            m_next = Clock::now();
+            if (m_policy.interval.count() > 0) {
+                m_next += std::max<Clock::duration>(m_policy.interval, kShareOfTime * cost);
+            }
+            return {};
+        }
+        const std::string& failure() const { return m_failure; }
+
+    private:
+        const CheckpointPolicy& m_policy;
+        const ml::Parameters& m_base;
+        Clock::time_point m_next;
+        std::string m_failure;
+    };
+
+    Result<> resumeFrom(const RoundCheckpoint& checkpoint, const ml::Parameters& base,
+        ml::Transformer& model, ml::AdamW& optimiser)
+    {
+        TRY_ASSIGN(ml::Parameters local, base.clone());
+        std::ranges::copy(checkpoint.weights, local.values().begin());
+        TRY(model.setParameters(local));
+        return optimiser.setState(checkpoint.first, checkpoint.second, checkpoint.adamSteps);
+    }
+
     void tamperWith(std::span<float> values, Tamper tamper)
     {
         const float factor = tamper == Tamper::FlipSign ? -1.0F : kTamperScale;
@@ -89,7 +146,8 @@ ChunkLayout layoutOf(const ml::ParameterTable& table)
 }
 
 Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Backend& backend,
-    WorkControl& control, const std::function<void(const TrainProgress&)>& onProgress)
+    WorkControl& control, const std::function<void(const TrainProgress&)>& onProgress,
+    const CheckpointPolicy& checkpoints)
 {
     TRY(check(job, state));
     const RunManifest& manifest = job.manifest;
@@ -105,25 +163,45 @@ Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Bac
 
     TrainReport report;
     WindowSampler sampler{ job.tokens, shape.length, dataSeed(job.beacon, job.node, job.round) };
+    RoundCheckpoint now;
+    if (checkpoints.save || checkpoints.resume) {
+        now.job = jobDigest(job, state, backend.name());
+    }
+    if (const auto& kept = checkpoints.resume; kept && kept->job == now.job
+        && kept->step <= manifest.innerSteps && kept->weights.size() == job.base.table().count()) {
+        TRY(resumeFrom(*kept, job.base, *model, *optimiser));
+        now = *kept;
+        sampler.skip(now.step * std::uint64_t{ shape.sequences });
+        report.resumedAt = now.step;
+    }
+    const double secondsBefore = now.seconds;
     const Stopwatch watch{ control };
-    for (std::uint32_t step = 0; step < manifest.innerSteps; ++step) {
+    Checkpointing keeper{ checkpoints, job.base };
+    while (now.step < manifest.innerSteps) {
         if (control.shouldStop()) {
             return fail(Errc::Cancelled, "training was cancelled");
         }
         TRY_ASSIGN(
             const ml::LossReport loss, model->computeGradients(sampler.draw(shape.sequences)));
-        const double rate = manifest.learningRate(manifest.globalStep(job.round, step));
+        const double rate = manifest.learningRate(manifest.globalStep(job.round, now.step));
         TRY(optimiser->step(*model, static_cast<float>(rate)));
-        report.tokens += shape.tokens();
-        report.lossLast = loss.mean();
-        if (step == 0) {
-            report.lossFirst = loss.mean();
+        now.lossLast = loss.mean();
+        if (now.step == 0) {
+            now.lossFirst = loss.mean();
         }
+        ++now.step;
+        now.seconds = secondsBefore + watch.seconds();
+        TRY(keeper.maybeSave(now, *model, *optimiser));
         if (onProgress) {
-            onProgress({ step + 1, manifest.innerSteps, loss.mean(),
-                static_cast<double>(report.tokens) / watch.seconds() });
+            const std::size_t done = (now.step - report.resumedAt) * shape.tokens();
+            onProgress({ now.step, manifest.innerSteps, loss.mean(),
+                static_cast<double>(done) / watch.seconds() });
         }
     }
+    report.tokens = std::uint64_t{ now.step } * shape.tokens();
+    report.lossFirst = now.lossFirst;
+    report.lossLast = now.lossLast;
+    report.checkpointFailure = keeper.failure();
 
     const ChunkLayout layout = layoutOf(job.base.table());
     TRY_ASSIGN(ml::Parameters local, job.base.clone());
@@ -151,7 +229,7 @@ Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Bac
     TRY_ASSIGN(report.body, encodeUpdate(header, layout, manifest.keepPerChunk, outgoing));
     TRY_ASSIGN(const Update sent, decodeUpdate(report.body, layout, manifest.keepPerChunk));
     report.norm = sent.norm();
-    report.seconds = watch.seconds();
+    report.seconds = secondsBefore + watch.seconds();
     next.pending = report.body;
     state = std::move(next);
     return report;

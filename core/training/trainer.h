@@ -4,12 +4,15 @@
 #include "ml/parameters.h"
 #include "training/compression.h"
 #include "training/manifest.h"
+#include "training/round_checkpoint.h"
 #include "training/sampler.h"
 #include "training/work_control.h"
 
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace loam::training {
 
@@ -78,13 +81,22 @@ struct TrainReport
     double lossLast{ 0 }; ///< nats per token, last step
     double norm{ 0 }; ///< of what is sent
     double seconds{ 0 };
+    std::uint32_t resumedAt{ 0 }; ///< steps that a checkpoint had already
+    std::string checkpointFailure; ///< why checkpoints could not be kept; empty when they could
 };
+
+/// SHA-256 over all that a round's training depends on: manifest, run, node, beacon, round,
+/// parameters, text, the optimiser's state before it, and the kind of device.
+base::Hash256 jobDigest(
+    const TrainJob& job, const TrainerState& state, std::string_view deviceKind);
 
 /// One round of local training on `backend`: H steps of AdamW from the round's parameters, then
 /// e <- decay e + (base - local), then the compressed update. `state` changes only on success.
-/// The inner state is kept across rounds. `control` is asked between steps; for a pause within one
-/// the caller gives control.interrupt() to the backend. Cancelled after a cancel.
+/// The inner state is kept across rounds; `checkpoints` keep what the round has done so far.
+/// `control` is asked between steps; for a pause within one the caller gives control.interrupt() to
+/// the backend. Cancelled after a cancel.
 base::Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Backend& backend,
-    WorkControl& control, const std::function<void(const TrainProgress&)>& onProgress);
+    WorkControl& control, const std::function<void(const TrainProgress&)>& onProgress,
+    const CheckpointPolicy& checkpoints = {});
 
 } // namespace loam::training

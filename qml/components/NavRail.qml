@@ -10,11 +10,13 @@ Rectangle {
 
     required property string currentPage
     property bool narrow: false
-    readonly property var pages: ["overview", "wallet", "audit", "network", "practice", "settings"]
+    /// Also when the words would not fit one below the other.
+    readonly property bool isCompact: narrow || height < pages.length * (Metrics.railItem + Metrics.tiny) + Metrics.vast + Metrics.grand
+    readonly property var pages: ["overview", "models", "chat", "data", "wallet", "audit", "network", "practice", "settings"]
 
     signal chosen(string page)
 
-    implicitWidth: narrow ? Metrics.railNarrow : Metrics.rail
+    implicitWidth: isCompact ? Metrics.railNarrow : Metrics.rail
     color: Theme.surface
     Accessible.role: Accessible.PageTabList
     Accessible.name: qsTr("Pages")
@@ -46,7 +48,34 @@ Rectangle {
             text: qsTr("Overview")
             symbol: "house"
             currentPage: root.currentPage
-            narrow: root.narrow
+            narrow: root.isCompact
+            onChosen: page => root.chosen(page)
+            Layout.fillWidth: true
+        }
+        NavItem {
+            page: "models"
+            text: qsTr("Models")
+            symbol: "boxes"
+            currentPage: root.currentPage
+            narrow: root.isCompact
+            onChosen: page => root.chosen(page)
+            Layout.fillWidth: true
+        }
+        NavItem {
+            page: "chat"
+            text: qsTr("Chat")
+            symbol: "message-circle"
+            currentPage: root.currentPage
+            narrow: root.isCompact
+            onChosen: page => root.chosen(page)
+            Layout.fillWidth: true
+        }
+        NavItem {
+            page: "data"
+            text: qsTr("My data")
+            symbol: "folder"
+            currentPage: root.currentPage
+            narrow: root.isCompact
             onChosen: page => root.chosen(page)
             Layout.fillWidth: true
         }
@@ -55,7 +84,7 @@ Rectangle {
             text: qsTr("Wallet")
             symbol: "wallet"
             currentPage: root.currentPage
-            narrow: root.narrow
+            narrow: root.isCompact
             onChosen: page => root.chosen(page)
             Layout.fillWidth: true
         }
@@ -64,7 +93,7 @@ Rectangle {
             text: qsTr("Audit log")
             symbol: "scroll-text"
             currentPage: root.currentPage
-            narrow: root.narrow
+            narrow: root.isCompact
             onChosen: page => root.chosen(page)
             Layout.fillWidth: true
         }
@@ -73,7 +102,7 @@ Rectangle {
             text: qsTr("Network")
             symbol: "network"
             currentPage: root.currentPage
-            narrow: root.narrow
+            narrow: root.isCompact
             onChosen: page => root.chosen(page)
             Layout.fillWidth: true
         }
@@ -82,7 +111,7 @@ Rectangle {
             text: qsTr("Practice")
             symbol: "graduation-cap"
             currentPage: root.currentPage
-            narrow: root.narrow
+            narrow: root.isCompact
             onChosen: page => root.chosen(page)
             Layout.fillWidth: true
         }
@@ -94,7 +123,7 @@ Rectangle {
             text: qsTr("Settings")
             symbol: "settings"
             currentPage: root.currentPage
-            narrow: root.narrow
+            narrow: root.isCompact
             onChosen: page => root.chosen(page)
             Layout.fillWidth: true
         }

@@ -9,6 +9,7 @@ ScrollPage {
 
     required property SettingsVm settings
     required property WalletVm wallet
+    required property ApiVm api
 
     objectName: "settingsPage"
     title: qsTr("Settings")
@@ -102,6 +103,11 @@ ScrollPage {
                 autostart.checked = root.settings.autostart;
             }
         }
+    }
+    ApiSettings {
+        api: root.api
+        settings: root.settings
+        Layout.fillWidth: true
     }
     Card {
         padding: Metrics.huge

@@ -36,6 +36,7 @@ QtObject {
     readonly property int railCollapse: 900
     readonly property int content: 1100
     readonly property int sheet: Math.round(440 * Math.min(scale, 1.25))
+    readonly property int chatList: Math.round(248 * Math.min(scale, 1.25))
     readonly property int dialog: Math.round(560 * Math.min(scale, 1.25))
     readonly property int plot: 220
     readonly property int plotTall: 260

@@ -168,7 +168,7 @@ void trainingStep(benchmark::State& state, const ModelConfig& config, bool refer
 }
 
 /// A product [m,k] x [n,k]^T.
-void product(benchmark::State& state, bool reference, bool library)
+void product(benchmark::State& state, bool reference, CpuBackend::Library library)
 {
     const auto threads = static_cast<unsigned>(state.range(0));
     const auto extent = [&](std::size_t i) { return static_cast<std::size_t>(state.range(i)); };
@@ -206,9 +206,11 @@ void steps(benchmark::internal::Benchmark* bench)
     bench->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
-BENCHMARK_CAPTURE(product, exact, true, false)->Apply(shapes);
-BENCHMARK_CAPTURE(product, fast_own, false, false)->Apply(shapes);
-BENCHMARK_CAPTURE(product, fast_library, false, hasLibraryGemm())->Apply(shapes);
+BENCHMARK_CAPTURE(product, exact, true, CpuBackend::Library::None)->Apply(shapes);
+BENCHMARK_CAPTURE(product, fast_own, false, CpuBackend::Library::None)->Apply(shapes);
+BENCHMARK_CAPTURE(product, fast_library, false,
+    hasLibraryGemm() ? CpuBackend::Library::All : CpuBackend::Library::None)
+    ->Apply(shapes);
 BENCHMARK_CAPTURE(trainingStep, train_1m_fast, oneMillion(), false)->Apply(steps);
 BENCHMARK_CAPTURE(trainingStep, train_1m_reference, oneMillion(), true)->Apply(steps);
 BENCHMARK_CAPTURE(trainingStep, train_8m_fast, eightMillion(), false)->Apply(steps);

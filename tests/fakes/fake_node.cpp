@@ -38,6 +38,7 @@ FakeNode::FakeNode(bool hasNetwork, QObject* parent)
     : NodeApi{ parent }
 {
     setNetwork(hasNetwork);
+    setModels(hasNetwork);
 }
 
 void FakeNode::call(
@@ -77,6 +78,8 @@ void FakeNode::setConnected(bool connected)
 void FakeNode::setNetwork(bool hasNetwork)
 {
     m_hasNetwork = hasNetwork;
+    m_data.setEmpty(!hasNetwork);
+    m_data.setAsked(hasNetwork);
     m_isContributing = hasNetwork;
     m_auditSize = hasNetwork ? m_auditSize : 0;
     m_payments = hasNetwork ? m_payments : 0;
@@ -229,7 +232,13 @@ desktop::NodeReply FakeNode::answer(const QString& method, const QJsonObject& pa
     if (m_errors.contains(method)) {
         return { {}, m_errors.value(method) };
     }
+    if (auto reply = answerAboutModels(method, params)) {
+        return std::move(*reply);
+    }
     const auto is = [&method](const char* name) { return method == QLatin1String(name); };
+    if (const auto found = m_data.answer(method, params)) {
+        return { *found, {} };
+    }
     if (is("node.status")) {
         return { status(), {} };
     }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "fake_data.h"
 #include "node_api.h"
 
 #include <QHash>
+#include <QJsonArray>
 #include <QVector>
+
+#include <optional>
 
 namespace loam::tests {
 
@@ -37,6 +41,7 @@ public:
     void setNetwork(bool hasNetwork);
     void setAuditSize(int size);
     void setLocked(bool locked) { m_isLocked = locked; }
+    FakeData& data() { return m_data; }
     bool isContributing() const { return m_isContributing; }
     /// Answers this method with an error from now on; an empty text ends that.
     Q_INVOKABLE void failWith(const QString& method, const QString& error);
@@ -57,11 +62,25 @@ public:
     /// The notifications of a practice run up to its middle, or to its end.
     void playPractice(bool toTheEnd);
 
+    /// Whether there are models and conversations.
+    void setModels(bool hasModels) { m_hasModels = hasModels; }
+    /// An import at its middle, or at its end.
+    void playImport(bool toTheEnd);
+    /// Some words of the answer to the last chat.send, or all of them.
+    void playAnswer(bool toTheEnd);
+
     QJsonObject status() const;
     QJsonObject auditEntry(int index) const;
 
 private:
     desktop::NodeReply answer(const QString& method, const QJsonObject& params);
+    /// model.*, chat.* and api.*; nothing for other methods.
+    std::optional<desktop::NodeReply> answerAboutModels(
+        const QString& method, const QJsonObject& params);
+    QJsonArray models() const;
+    QJsonArray conversations(const QString& search) const;
+    QJsonObject conversation(qint64 id) const;
+    QJsonObject apiStatus() const;
     QJsonObject auditPage(const QJsonObject& params) const;
     QJsonObject historyPage(const QJsonObject& params) const;
     QJsonObject metrics(const QString& name) const;
@@ -71,8 +90,16 @@ private:
     bool m_isContributing{ true };
     bool m_isLocked{ false };
     bool m_isHeld{ false };
+    bool m_hasModels{ true };
+    bool m_isApiOn{ false };
+    bool m_hasApiKey{ false };
+    qint64 m_answering{ 0 };
+    QString m_asked;
+    QVector<qint64> m_deleted;
+    QStringList m_removed;
     int m_auditSize{ 100'000 };
     int m_payments{ 57 };
+    FakeData m_data;
     QStringList m_topics;
     QHash<QString, QString> m_errors;
     QVector<Call> m_calls;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "gpu/survey.h"
 #include "ml/cpu_backend.h"
 #include "ml/exact_math.h"
+#include "ml/vulkan_backend.h"
 #include "oracle.h"
 
 #include <QString>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,29 +24,90 @@ struct Device
     std::unique_ptr<ml::Backend> backend;
 };
 
-/// Every kernel table this machine can run, with one and with two threads.
+/// What the validation layers say is a defect.
+inline void failOnMessage(std::string_view message)
+{
+    qFatal("Vulkan validation: %s", std::string{ message }.c_str());
+}
+
+/// A device of the survey for tests: a real one rather than a CPU that plays one.
+inline std::optional<gpu::DeviceInfo> vulkanDevice()
+{
+    const gpu::Survey found = gpu::survey();
+    if (const gpu::DeviceInfo* best = gpu::preferred(found)) {
+        return *best;
+    }
+    for (const gpu::DeviceInfo& info : found.devices) {
+        if (info.unusable.empty()) {
+            return info;
+        }
+    }
+    qWarning("NO VULKAN DEVICE, ITS BACKENDS ARE NOT TESTED: %s", found.reason.c_str());
+    return std::nullopt;
+}
+
+/// With the validation layers where they are installed.
+inline ml::VulkanOptions vulkanOptions(const gpu::DeviceInfo& device, ml::MatmulVariant variant)
+{
+    ml::VulkanOptions options;
+    options.device = device.uuid;
+    options.matmul = variant;
+    options.onMessage = failOnMessage;
+    if (!ml::makeVulkanBackend(options)) {
+        options.onMessage = nullptr;
+        qWarning("the validation layers of Vulkan are not installed");
+    }
+    return options;
+}
+
+/// The Vulkan backend in both variants of its products.
+inline void addVulkan(std::vector<Device>& devices)
+{
+#if defined(__SANITIZE_THREAD__)
+    qWarning("drivers are not built for the thread sanitizer: Vulkan is not tested");
+    return;
+#endif
+    const auto info = vulkanDevice();
+    if (!info) {
+        return;
+    }
+    for (const ml::MatmulVariant variant :
+        { ml::MatmulVariant::Registers, ml::MatmulVariant::Tiles }) {
+        auto backend = ml::makeVulkanBackend(vulkanOptions(*info, variant)).value();
+        const bool isTiled = variant == ml::MatmulVariant::Tiles;
+        devices.push_back({ std::string{ backend->name() } + (isTiled ? " tiles" : " registers"),
+            nullptr, std::move(backend) });
+    }
+}
+
+/// Every kernel table this machine can run, with one and with two threads, and its Vulkan device.
 inline std::vector<Device> allDevices()
 {
     std::vector<Device> devices;
-    const auto add = [&](ml::CpuBackend::Law law, const ml::CpuKernels& kernels, bool library,
+    using Library = ml::CpuBackend::Library;
+    const auto add = [&](ml::CpuBackend::Law law, const ml::CpuKernels& kernels, Library library,
                          unsigned threads) {
         auto pool = std::make_unique<ml::ThreadPool>(threads);
         auto backend = std::make_unique<ml::CpuBackend>(*pool, law, kernels, library);
-        devices.push_back(
-            { std::string{ kernels.name } + (library ? " library " : " ") + std::to_string(threads),
-                std::move(pool), std::move(backend) });
+        const char* const suffix = library == Library::None ? " "
+            : library == Library::Small                     ? " small library "
+                                                            : " library ";
+        devices.push_back({ kernels.name + (suffix + std::to_string(threads)), std::move(pool),
+            std::move(backend) });
     };
     for (const unsigned threads : { 1U, 2U }) {
         for (const ml::CpuKernels* kernels : ml::exactTables()) {
-            add(ml::CpuBackend::Law::Exact, *kernels, false, threads);
+            add(ml::CpuBackend::Law::Exact, *kernels, Library::None, threads);
         }
         for (const ml::CpuKernels* kernels : ml::fastTables()) {
-            add(ml::CpuBackend::Law::Fast, *kernels, false, threads);
+            add(ml::CpuBackend::Law::Fast, *kernels, Library::None, threads);
         }
         if (ml::hasLibraryGemm()) {
-            add(ml::CpuBackend::Law::Fast, ml::fastKernels(), true, threads);
+            add(ml::CpuBackend::Law::Fast, ml::fastKernels(), Library::Small, threads);
+            add(ml::CpuBackend::Law::Fast, ml::fastKernels(), Library::All, threads);
         }
     }
+    addVulkan(devices);
     return devices;
 }
 

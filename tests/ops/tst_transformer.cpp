@@ -209,6 +209,37 @@ private Q_SLOTS:
         QVERIFY(compared >= 2);
     }
 
+    void everyBackendTrainsAlike()
+    {
+        ml::ModelConfig config = smallModel(true);
+        config.dim = 48;
+        config.ffn = 96;
+        config.vocab = 300;
+        config.context = 40;
+        const ml::Parameters start = ml::Parameters::initialise(config, 5).value();
+        const Batch batch = smallBatch(config.vocab, { 3, 40 });
+        double first = 0.0;
+        double last = 0.0;
+        for (const Device& device : allDevices()) {
+            const auto model = modelOn(device, start, batch.shape);
+            const auto optimiser = ml::AdamW::create(model->table(), *device.backend, {}).value();
+            double before = 0.0;
+            double after = 0.0;
+            for (int step = 0; step < 20; ++step) {
+                after = model->computeGradients(batch.view()).value().nats;
+                before = step == 0 ? after : before;
+                optimiser->step(*model, 3e-3F).value();
+            }
+            QVERIFY2(after < 0.9 * before, device.name.c_str());
+            if (first == 0.0) {
+                first = before;
+                last = after;
+            }
+            QVERIFY(isNear(std::abs(before / first - 1.0), 1e-6, device.name + " first step"));
+            QVERIFY(isNear(std::abs(after / last - 1.0), 1e-4, device.name + " step 20"));
+        }
+    }
+
     void generatorSeesWhatTheModelSees()
     {
         const ml::ModelConfig config = smallModel(false);

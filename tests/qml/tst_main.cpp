@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api_vm.h"
 #include "audit_vm.h"
+#include "chat_vm.h"
+#include "data_vm.h"
 #include "fake_node.h"
+#include "models_vm.h"
 #include "network_vm.h"
 #include "node_vm.h"
 #include "practice_vm.h"
@@ -26,10 +30,14 @@ class Bench : public QObject
     Q_OBJECT
     Q_PROPERTY(QObject* fake READ fake NOTIFY changed)
     Q_PROPERTY(QObject* node READ node NOTIFY changed)
+    Q_PROPERTY(QObject* models READ models NOTIFY changed)
+    Q_PROPERTY(QObject* chat READ chat NOTIFY changed)
+    Q_PROPERTY(QObject* api READ api NOTIFY changed)
     Q_PROPERTY(QObject* wallet READ wallet NOTIFY changed)
     Q_PROPERTY(QObject* audit READ audit NOTIFY changed)
     Q_PROPERTY(QObject* network READ network NOTIFY changed)
     Q_PROPERTY(QObject* practice READ practice NOTIFY changed)
+    Q_PROPERTY(QObject* data READ data NOTIFY changed)
     Q_PROPERTY(QObject* settings READ settings NOTIFY changed)
 
 public:
@@ -40,10 +48,14 @@ public:
         desktop::SystemLook look;
         desktop::SettingsVm settings{ look, home.path(), home.path() };
         desktop::NodeVm node{ fake, [] { return FakeNode::kNow; } };
+        desktop::ModelsVm models{ fake };
+        desktop::ChatVm chat{ fake };
+        desktop::ApiVm api{ fake };
         desktop::WalletVm wallet{ fake };
         desktop::AuditVm audit{ fake };
         desktop::NetworkVm network{ fake };
         desktop::PracticeVm practice{ fake };
+        desktop::DataVm data{ fake };
 
         explicit Parts(bool hasNetwork)
             : fake{ hasNetwork }
@@ -53,10 +65,14 @@ public:
 
     QObject* fake() { return m_parts ? &m_parts->fake : nullptr; }
     QObject* node() { return m_parts ? &m_parts->node : nullptr; }
+    QObject* models() { return m_parts ? &m_parts->models : nullptr; }
+    QObject* chat() { return m_parts ? &m_parts->chat : nullptr; }
+    QObject* api() { return m_parts ? &m_parts->api : nullptr; }
     QObject* wallet() { return m_parts ? &m_parts->wallet : nullptr; }
     QObject* audit() { return m_parts ? &m_parts->audit : nullptr; }
     QObject* network() { return m_parts ? &m_parts->network : nullptr; }
     QObject* practice() { return m_parts ? &m_parts->practice : nullptr; }
+    QObject* data() { return m_parts ? &m_parts->data : nullptr; }
     QObject* settings() { return m_parts ? &m_parts->settings : nullptr; }
 
     Q_INVOKABLE void reset(bool hasNetwork, bool onboarded)
@@ -74,6 +90,8 @@ public:
     }
     void setEngine(QQmlEngine* engine) { m_engine = engine; }
     Q_INVOKABLE void setConnected(bool connected) { m_parts->fake.setConnected(connected); }
+    Q_INVOKABLE void playImport(bool toTheEnd) { m_parts->fake.playImport(toTheEnd); }
+    Q_INVOKABLE void playAnswer(bool toTheEnd) { m_parts->fake.playAnswer(toTheEnd); }
     Q_INVOKABLE void playPractice(bool toTheEnd) { m_parts->fake.playPractice(toTheEnd); }
     /// The visible item of that name below `root`, through all children.
     Q_INVOKABLE QQuickItem* find(QQuickItem* root, const QString& name) const

@@ -13,10 +13,14 @@ TestCase {
         Bench.reset(hasNetwork, onboarded);
         window = createTemporaryObject(mainComponent, testCase, {
             node: Bench.node,
+            models: Bench.models,
+            chat: Bench.chat,
+            api: Bench.api,
             wallet: Bench.wallet,
             audit: Bench.audit,
             network: Bench.network,
             practice: Bench.practice,
+            ownData: Bench.data,
             settings: Bench.settings,
             visible: true
         });
@@ -91,7 +95,7 @@ TestCase {
     }
     function test_pages_by_keyboard() {
         make(true, true);
-        const pages = ["overview", "wallet", "audit", "network", "practice", "settings"];
+        const pages = ["overview", "models", "chat", "data", "wallet", "audit", "network", "practice", "settings"];
         for (let i = 0; i < pages.length; ++i) {
             keyClick(Qt.Key_1 + i, Qt.ControlModifier);
             tryVerify(() => item(pages[i] + "Page") !== null, 5000, pages[i]);
@@ -106,7 +110,7 @@ TestCase {
     }
     function test_every_control_has_a_name() {
         make(true, true);
-        for (const page of ["overview", "wallet", "audit", "network", "practice", "settings"]) {
+        for (const page of ["overview", "models", "chat", "data", "wallet", "audit", "network", "practice", "settings"]) {
             window.showPage(page);
             tryVerify(() => item(page + "Page") !== null);
             compare(Bench.unnamed(window.contentItem), []);
@@ -241,6 +245,123 @@ TestCase {
         press("practiceAgain");
         tryVerify(() => item("practiceStart") !== null);
     }
+    function test_chat_streams_stops_and_starts_anew() {
+        make(true, true);
+        window.showPage("chat");
+        tryVerify(() => item("chatInput") !== null);
+        tryCompare(Bench.chat, "model", "qwen2.5-1.5b-3f9a01c2");
+        tryVerify(() => item("chatInput").activeFocus);
+        for (const letter of "moss?")
+            keyClick(letter);
+        keyClick(Qt.Key_Return);
+        tryCompare(Bench.chat, "answering", true);
+        compare(Bench.fake.lastParam("chat.send", "text"), "moss?");
+        compare(Bench.fake.lastParam("chat.send", "model"), "qwen2.5-1.5b-3f9a01c2");
+        tryCompare(item("chatInput"), "text", "");
+        Bench.playAnswer(false);
+        tryVerify(() => item("liveFigures") !== null && item("liveFigures").text === "25 tokens/s");
+        verify(item("chatSend") === null);
+        press("chatStop");
+        tryCompare(Bench.chat, "answering", false);
+        compare(calls("chat.stop"), 1);
+        press("messageAgain");
+        tryCompare(Bench.chat, "answering", true);
+        compare(calls("chat.regenerate"), 1);
+        Bench.playAnswer(true);
+        tryCompare(Bench.chat, "answering", false);
+        press("messageCopy");
+        verify(Bench.settings.clipboard().startsWith("Moss"));
+        press("chatNew");
+        tryCompare(Bench.chat, "conversation", "");
+        tryVerify(() => item("chatMessages") === null);
+    }
+    function test_chat_list_is_searched_opened_and_deleted() {
+        make(true, true);
+        window.showPage("chat");
+        tryVerify(() => item("chatList") !== null && item("chatList").count === 4);
+        keyClick(Qt.Key_F, Qt.ControlModifier);
+        verify(item("chatSearch").activeFocus);
+        for (const letter of "moss")
+            keyClick(letter);
+        tryCompare(item("chatList"), "count", 1);
+        keyClick(Qt.Key_Escape);
+        tryCompare(item("chatList"), "count", 4);
+        const list = item("chatList");
+        list.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Down);
+        keyClick(Qt.Key_Return);
+        tryCompare(Bench.chat, "conversation", "7");
+        tryVerify(() => item("chatMessages") !== null && item("chatMessages").count === 2);
+        keyClick(Qt.Key_Delete);
+        tryCompare(list, "count", 3);
+        tryCompare(Bench.chat, "conversation", "");
+        compare(Bench.fake.lastParam("chat.delete", "conversation"), "7");
+    }
+    function test_chat_shows_the_error_of_the_node() {
+        make(true, true);
+        window.showPage("chat");
+        tryVerify(() => item("chatInput") !== null && Bench.chat.model !== "");
+        Bench.fake.failWith("chat.send", "Qwen needs 1.4 GiB of memory, and 1.1 GiB are free");
+        item("chatInput").text = "hello";
+        press("chatSend");
+        tryVerify(() => item("chatError") !== null);
+        verify(item("chatError").text.includes("1.1 GiB"));
+        compare(item("chatInput").text, "hello");
+        press("chatErrorAction");
+        tryVerify(() => item("chatError") === null);
+    }
+    function test_without_a_model_the_chat_offers_an_import() {
+        make(false, true);
+        window.showPage("chat");
+        tryVerify(() => item("chatWithoutModel") !== null);
+        verify(item("chatInput") === null);
+        verify(item("chatWithoutModelAction").enabled);
+    }
+    function test_models_are_imported_shown_and_removed() {
+        make(false, true);
+        window.showPage("models");
+        tryVerify(() => item("modelsEmpty") !== null);
+        Bench.models.importFrom("file:///tmp/qwen.gguf", false);
+        tryVerify(() => item("importCard") !== null);
+        compare(Bench.fake.lastParam("model.import", "path"), "/tmp/qwen.gguf");
+        Bench.playImport(false);
+        Bench.playImport(true);
+        tryVerify(() => item("modelList") !== null && item("modelList").count === 4);
+        verify(item("importCard") === null);
+        const list = item("modelList");
+        list.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Down);
+        keyClick(Qt.Key_Down);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => item("modelSheet") !== null);
+        compare(item("modelSheet").title, "SmolLM2 135M");
+        press("modelRemove");
+        press("modelRemoveConfirm");
+        tryCompare(list, "count", 3);
+        compare(Bench.fake.lastParam("model.remove", "model"), "smollm2-135m-77ab12cd");
+        list.currentIndex = 0;
+        list.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        press("modelChat");
+        tryVerify(() => item("chatPage") !== null);
+        compare(Bench.chat.model, "qwen2.5-1.5b-3f9a01c2");
+    }
+    function test_the_local_interface_shows_its_key_once() {
+        make(true, true);
+        window.showPage("settings");
+        tryVerify(() => item("apiSwitch") !== null);
+        compare(item("apiSwitch").checked, false);
+        press("apiSwitch");
+        tryCompare(Bench.api, "on", true);
+        tryVerify(() => item("apiKey") !== null);
+        verify(Bench.api.key.startsWith("loam-"));
+        press("apiNewKey");
+        compare(Bench.api.key, "");
+        Bench.fake.failWith("api.off", "the settings cannot be written");
+        press("apiSwitch");
+        tryVerify(() => item("apiError") !== null);
+        compare(item("apiSwitch").checked, true);
+    }
     function test_layout_follows_values_that_change_on_a_hidden_page() {
         make(true, true);
         const word = item("stateWord");
@@ -261,5 +382,46 @@ TestCase {
         Bench.setConnected(true);
         tryVerify(() => item("connectionBanner") === null);
         tryCompare(item("stateWord"), "text", "Working");
+    }
+    function test_data_questions_default_to_no() {
+        make(false, true);
+        window.showPage("data");
+        tryVerify(() => item("consentQuestion") !== null);
+        tryVerify(() => item("consentNo").activeFocus);
+        compare(item("consentNo").width, item("consentYes").width);
+        keyClick(Qt.Key_Return);
+        tryCompare(Bench.data, "question", "private_lane");
+        compare(Bench.fake.lastParam("data.budget", "adapters"), "false");
+        press("consentNo");
+        tryVerify(() => item("consentQuestion") === null);
+        compare(Bench.fake.lastParam("data.budget", "private_lane"), "false");
+        verify(!Bench.data.adapters);
+        verify(!Bench.data.privateLane);
+    }
+    function test_data_preview_marks_and_strikes() {
+        make(true, true);
+        window.showPage("data");
+        press("source0");
+        press("file5");
+        tryVerify(() => item("previewSheet") !== null && Bench.data.file !== "");
+        compare(Bench.data.lines.count, 9);
+        verify(Bench.data.styled([{ "text": "a<b@c.de", "kind": "mail" }], "red").indexOf("a&lt;b@c.de") > 0);
+        press("strikeLine6");
+        tryVerify(() => calls("data.strike") === 1);
+        compare(Bench.fake.lastParam("data.strike", "line"), "6");
+        keyClick(Qt.Key_Escape);
+        tryCompare(Bench.data, "file", "");
+    }
+    function test_data_consent_is_given_and_ended() {
+        make(true, true);
+        window.showPage("data");
+        press("openGrant");
+        press("grantYes");
+        tryVerify(() => calls("data.grant") === 1);
+        compare(Bench.fake.lastParam("data.grant", "purpose"), "adapter");
+        compare(Bench.fake.lastParam("data.grant", "days"), "30");
+        press("grant0Revoke");
+        tryVerify(() => calls("data.revoke") === 1);
+        compare(Bench.fake.lastParam("data.revoke", "grant"), "00112233445566778899aabbccddeeff");
     }
 }

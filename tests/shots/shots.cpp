@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Renders every page of the window with fixed figures and fails if one is blank or if QML warned.
+#include "api_vm.h"
 #include "audit_vm.h"
+#include "chat_vm.h"
+#include "data_vm.h"
 #include "fake_node.h"
+#include "models_vm.h"
 #include "network_vm.h"
 #include "node_vm.h"
 #include "practice_vm.h"
@@ -71,8 +75,8 @@ public:
         settings.setTextScale(text);
         settings.setOnboarded(onboarded);
         desktop::setUpEngine(engine);
-        engine.setInitialProperties(
-            desktop::windowProperties(node, wallet, audit, net, practice, settings));
+        engine.setInitialProperties(desktop::windowProperties(
+            node, models, chat, api, wallet, audit, net, practice, data, settings));
         engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Loam/Ui/Main.qml")));
         window = engine.rootObjects().isEmpty()
             ? nullptr
@@ -127,10 +131,14 @@ public:
     desktop::SystemLook look;
     desktop::SettingsVm settings{ look, home.path(), home.path() };
     desktop::NodeVm node{ fake, [] { return tests::FakeNode::kNow; } };
+    desktop::ModelsVm models{ fake };
+    desktop::ChatVm chat{ fake };
+    desktop::ApiVm api{ fake };
     desktop::WalletVm wallet{ fake };
     desktop::AuditVm audit{ fake };
     desktop::NetworkVm net{ fake };
     desktop::PracticeVm practice{ fake };
+    desktop::DataVm data{ fake };
     QQmlApplicationEngine engine;
     QQuickWindow* window{ nullptr };
 };
@@ -183,7 +191,8 @@ int main(int argc, char* argv[])
         Stage::settle();
         shoot(stage, QStringLiteral("onboarding"));
         stage.settings.setOnboarded(true);
-        for (const char* page : { "overview", "wallet", "audit", "network", "practice" }) {
+        for (const char* page :
+            { "overview", "models", "chat", "data", "wallet", "audit", "network", "practice" }) {
             stage.open(QLatin1String(page));
             shoot(stage, QStringLiteral("empty-") + QLatin1String(page));
         }
@@ -194,11 +203,25 @@ int main(int argc, char* argv[])
     {
         Stage stage(theme, language, text, true, true);
         stage.show(size);
-        for (const char* page :
-            { "overview", "wallet", "audit", "network", "practice", "settings" }) {
+        for (const char* page : { "overview", "models", "chat", "data", "wallet", "audit",
+                 "network", "practice", "settings" }) {
             stage.open(QLatin1String(page));
             shoot(stage, QLatin1String(page));
         }
+        stage.open(QStringLiteral("data"));
+        stage.click(QStringLiteral("source0"));
+        shoot(stage, QStringLiteral("data-files"));
+        stage.click(QStringLiteral("file5"));
+        shoot(stage, QStringLiteral("data-preview"));
+        stage.click(QStringLiteral("previewSheetClose"));
+        stage.click(QStringLiteral("filesSheetClose"));
+        stage.click(QStringLiteral("openGrant"));
+        shoot(stage, QStringLiteral("data-grant"));
+        stage.click(QStringLiteral("grantSheetClose"));
+        stage.open(QStringLiteral("settings"));
+        stage.api.setOn(true);
+        Stage::settle();
+        shoot(stage, QStringLiteral("api"));
         stage.click(QStringLiteral("openWords"));
         stage.click(QStringLiteral("showWords"));
         shoot(stage, QStringLiteral("words"));
@@ -222,6 +245,24 @@ int main(int argc, char* argv[])
         stage.open(QStringLiteral("network"));
         stage.click(QStringLiteral("invite"));
         shoot(stage, QStringLiteral("invitation"));
+        stage.open(QStringLiteral("models"));
+        stage.models.importFrom(
+            QUrl(QStringLiteral("file:///tmp/gemma-3-4b-it-Q4_K_M.gguf")), false);
+        Stage::settle();
+        stage.fake.playImport(false);
+        QMetaObject::invokeMethod(
+            Stage::findIn(stage.window->contentItem(), QStringLiteral("modelsPage")), "openModel",
+            Q_ARG(QString, QStringLiteral("qwen2.5-1.5b-3f9a01c2")));
+        Stage::settle();
+        shoot(stage, QStringLiteral("importing"));
+        stage.open(QStringLiteral("chat"));
+        stage.chat.open(QStringLiteral("7"));
+        Stage::settle();
+        stage.chat.send(QStringLiteral("And on bare ground, under the old walnut tree?"));
+        Stage::settle();
+        stage.fake.playAnswer(false);
+        Stage::settle();
+        shoot(stage, QStringLiteral("chatting"));
         stage.open(QStringLiteral("practice"));
         stage.practice.start(4, 5, 1);
         stage.fake.playPractice(false);

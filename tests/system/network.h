@@ -38,6 +38,7 @@ public:
 
     void start();
     void kill9();
+    qint64 processId() const { return m_process ? m_process->processId() : 0; }
     const QString& home() const { return m_home; }
     QString corpus() const { return m_home + QStringLiteral("-corpus"); }
     /// loamctl against this node with --json; fails the test's expectation by an empty object.

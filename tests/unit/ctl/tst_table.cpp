@@ -47,6 +47,10 @@ void TestTable::formats_data()
     row("amount", u"12.482"_s, Format::Loam, u"12.482 LOAM"_s);
     row("no amount", QJsonValue::Undefined, Format::Loam, u"-"_s);
     row("hash", QString(64, u'a'), Format::Hash, QString(16, u'a') + u'…');
+    row("segments",
+        QJsonArray{ QJsonObject{ { u"text"_s, u"write to "_s }, { u"kind"_s, u""_s } },
+            QJsonObject{ { u"text"_s, u"a@b.c\x1b["_s }, { u"kind"_s, u"mail"_s } } },
+        Format::Segments, u"write to [mail: a@b.c []"_s);
     row("short hash", u"ab"_s, Format::Hash, u"ab"_s);
     row("whole number", 1234567890123.0, Format::Number, u"1234567890123"_s);
     row("fraction", 2.34567, Format::Number, u"2.3457"_s);

@@ -15,6 +15,18 @@ private Q_SLOTS:
     void initTestCase() { qputenv("TZ", "UTC"); }
     void cleanup() { QLocale::setDefault(QLocale(QStringLiteral("en"))); }
 
+    void compact()
+    {
+        QCOMPARE(Format::compact(7.24e9), QStringLiteral("7.2 B"));
+        QCOMPARE(Format::compact(7.06e10), QStringLiteral("71 B"));
+        QCOMPARE(Format::compact(1.35e8), QStringLiteral("135 M"));
+        QCOMPARE(Format::compact(9.96e6), QStringLiteral("10 M"));
+        QCOMPARE(Format::compact(842), QStringLiteral("842"));
+        QVERIFY(!Format::compact(std::nan("")).isEmpty());
+        QLocale::setDefault(QLocale(QStringLiteral("de")));
+        QCOMPARE(Format::compact(1.5e9), QStringLiteral("1,5 B"));
+    }
+
     void amount_data()
     {
         QTest::addColumn<QString>("language");
@@ -114,11 +126,13 @@ private Q_SLOTS:
         QCOMPARE(
             Format::kindWord(QStringLiteral("some_new_kind")), QStringLiteral("Some new kind"));
         QVERIFY(Format::reasonLine(QString(), 0, now).isEmpty());
-        const QString line = Format::reasonLine(QStringLiteral("On battery; resumes on mains power"), now + 600, now);
+        const QString line = Format::reasonLine(
+            QStringLiteral("On battery; resumes on mains power"), now + 600, now);
         QVERIFY2(line.startsWith(QStringLiteral("On battery"))
                 && line.contains(QStringLiteral("Resumes at")),
             qPrintable(line));
-        QCOMPARE(Format::reasonLine(QStringLiteral("On battery; resumes on mains power"), now - 1, now),
+        QCOMPARE(
+            Format::reasonLine(QStringLiteral("On battery; resumes on mains power"), now - 1, now),
             QStringLiteral("On battery"));
     }
 };

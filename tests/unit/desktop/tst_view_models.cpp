@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "audit_vm.h"
+#include "chat_vm.h"
 #include "fake_node.h"
+#include "models_vm.h"
 #include "network_vm.h"
 #include "node_vm.h"
 #include "practice_vm.h"
@@ -28,6 +30,77 @@ private Q_SLOTS:
         QCOMPARE(node.networkName(), QStringLiteral("Riverside club"));
         QCOMPARE(node.earnedToday(), QStringLiteral("12.482"));
         QCOMPARE(node.lossSeries()->count(), 720);
+    }
+
+    void aStreamedAnswerKeepsItsRow()
+    {
+        FakeNode fake;
+        ChatVm chat(fake);
+        chat.open(QStringLiteral("7"));
+        QTRY_COMPARE(chat.messages()->count(), 2);
+        QCOMPARE(chat.model(), QStringLiteral("qwen2.5-1.5b-3f9a01c2"));
+        chat.send(QStringLiteral("  and then?  "));
+        QTRY_VERIFY(chat.isAnswering());
+        QCOMPARE(chat.messages()->count(), 4);
+        QSignalSpy removed(chat.messages(), &QAbstractItemModel::rowsRemoved);
+        QSignalSpy changed(chat.messages(), &QAbstractItemModel::dataChanged);
+        for (int i = 0; i < 50; ++i) {
+            fake.notify(QStringLiteral("chat.delta"),
+                { { QStringLiteral("conversation"), 7 },
+                    { QStringLiteral("text"), QStringLiteral("x") },
+                    { QStringLiteral("tokens_per_second"), 20.0 } });
+        }
+        QTRY_COMPARE(chat.tokensPerSecond(), 20.0);
+        QTRY_COMPARE(changed.count(), 1);
+        QCOMPARE(chat.messages()->records().last().value(QStringLiteral("content")).toString(),
+            QString(50, QLatin1Char('x')));
+        // Another conversation's answer does not get in.
+        fake.notify(QStringLiteral("chat.delta"),
+            { { QStringLiteral("conversation"), 8 },
+                { QStringLiteral("text"), QStringLiteral("y") } });
+        fake.playAnswer(true);
+        QTRY_VERIFY(!chat.isAnswering());
+        QCOMPARE(chat.messages()->count(), 4);
+        QCOMPARE(removed.count(), 0);
+        QVERIFY(chat.messages()
+                    ->records()
+                    .last()
+                    .value(QStringLiteral("content"))
+                    .toString()
+                    .startsWith(QStringLiteral("Moss")));
+    }
+
+    void aLostNodeEndsWhatWasUnderWay()
+    {
+        FakeNode fake;
+        ChatVm chat(fake);
+        ModelsVm models(fake);
+        QTRY_COMPARE(models.usable()->count(), 2);
+        chat.open(QStringLiteral("7"));
+        QTRY_COMPARE(chat.messages()->count(), 2);
+        chat.send(QStringLiteral("and then?"));
+        models.importFrom(QUrl(QStringLiteral("file:///tmp/a.gguf")), false);
+        QTRY_VERIFY(chat.isAnswering() && models.isImporting());
+        fake.setConnected(false);
+        QVERIFY(!chat.isAnswering());
+        QVERIFY(!models.isImporting());
+        QVERIFY(!chat.errorText().isEmpty() && !models.errorText().isEmpty());
+    }
+
+    void aFailedImportSaysWhy()
+    {
+        FakeNode fake;
+        ModelsVm models(fake);
+        QTRY_VERIFY(models.isKnown());
+        models.importFrom(QUrl(QStringLiteral("file:///tmp/a.gguf")), true);
+        QTRY_VERIFY(models.isImporting());
+        QCOMPARE(fake.lastParam(QStringLiteral("model.import"), QStringLiteral("link")),
+            QStringLiteral("true"));
+        fake.notify(QStringLiteral("model.imported"),
+            { { QStringLiteral("import"), 1 },
+                { QStringLiteral("message"), QStringLiteral("a.gguf is torn") } });
+        QCOMPARE(models.errorText(), QStringLiteral("a.gguf is torn"));
+        QVERIFY(!models.isImporting());
     }
 
     void highRatesAreMerged()

@@ -40,6 +40,7 @@ private Q_SLOTS:
         QVERIFY(settings->contribution.on);
         QVERIFY(settings->contribution.idleFor == std::chrono::minutes{ 7 });
         settings->corpora = { "/a/b" };
+        settings->api = { .on = true, .port = 4100, .keyHash = "ab" };
         QVERIFY(settings->save(file()));
         const auto bytes = base::readFile(file(), 1 << 20);
         QVERIFY(bytes);
@@ -55,6 +56,9 @@ private Q_SLOTS:
         const auto again = node::Settings::load(file());
         QVERIFY(again);
         QCOMPARE(again->corpora.size(), std::size_t{ 1 });
+        QVERIFY(again->api.on);
+        QCOMPARE(again->api.port, 4100);
+        QCOMPARE(again->api.keyHash, std::string{ "ab" });
     }
 
     void badValuesFallBackAndAreNamed()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
+#include "platform/memory.h"
 #include "platform/readings.h"
 
 #include <QTemporaryDir>
@@ -16,6 +17,7 @@ class TestReadings : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void memory();
     void powerSupplies_data();
     void powerSupplies();
     void hottest_data();
@@ -227,6 +229,19 @@ void TestReadings::sessionIdleUnit()
     // He comes back and leaves again: what was learnt stays.
     QCOMPARE(unit.toIdleTime(0, start + 11s), 0ms);
     QCOMPARE(unit.toIdleTime(static_cast<std::uint32_t>(unitsPerSecond), start + 12s), 1000ms);
+}
+
+void TestReadings::memory()
+{
+    const platform::MemoryState state
+        = platform::parseMeminfo("MemTotal:       16284840 kB\nMemFree:  1 kB\nMemAvailable:   "
+                                 " 9000000 kB\n");
+    QCOMPARE(state.total, std::uint64_t{ 16284840 } * 1024);
+    QCOMPARE(state.available, std::uint64_t{ 9000000 } * 1024);
+    QCOMPARE(platform::parseMeminfo("").total, 0U);
+    QCOMPARE(platform::parseMeminfo("MemTotal:").total, 0U);
+    QCOMPARE(platform::parseMeminfo("MemTotal: 99999999999999999999 kB").total, 0U);
+    QVERIFY(platform::readMemory().total > platform::readMemory().available);
 }
 
 QTEST_GUILESS_MAIN(TestReadings)

@@ -114,6 +114,9 @@ private Q_SLOTS:
     void pauseStopsAtOnceAndResumeGoesOn();
     void cancelEndsTheJob();
     void killLosesOnlyTheRoundAtWork();
+    void killedRoundGoesOnWhereItWas();
+    void benchmarksTellTheirTerms();
+    void benchmarksNeedNoNode();
     void endOfInputEndsTheProcess();
 
 private:
@@ -358,6 +361,124 @@ void TestWorker::killLosesOnlyTheRoundAtWork()
     QVERIFY(*base::readFile(at("kept-7"), 1U << 28U) == kept);
     Worker worker;
     QCOMPARE(worker.ask(next)["sha256"].get<std::string>(), whole);
+}
+
+void TestWorker::killedRoundGoesOnWhereItWas()
+{
+    writeManifest("medium", 60);
+    Json request = trainRequest(1, '9', at("state-9"));
+    request["manifest"] = at("medium");
+    Json undisturbed;
+    {
+        Worker worker;
+        undisturbed = worker.ask(request);
+        QVERIFY2(undisturbed.value("ok", false), undisturbed.dump().c_str());
+    }
+    const base::Bytes body = *base::readFile(at("update-9"), 1U << 28U);
+    const base::Bytes state = *base::readFile(at("state-9"), 1U << 28U);
+    std::filesystem::remove(at("state-9"));
+    std::filesystem::remove(at("update-9"));
+
+    request["checkpoint"] = at("checkpoint-9");
+    request["checkpoint_seconds"] = 0;
+    int reached = 0;
+    // Killed at three unforeseen moments: in a step, or while a checkpoint is written.
+    for (const int steps : { 5, 17, 31 }) {
+        Worker worker;
+        worker.send(request);
+        const Json progress = worker.waitFor([&](const Json& line) {
+            return line.contains("progress") && line["progress"]["step"] >= reached + steps;
+        });
+        QVERIFY(!progress.is_null());
+        reached = progress["progress"]["step"];
+        worker.process().kill();
+        QVERIFY(worker.process().waitForFinished(kPatienceMs));
+        const auto kept
+            = training::RoundCheckpoint::decode(*base::readFile(at("checkpoint-9"), 1U << 28U));
+        QVERIFY(kept.has_value());
+        // A step is reported once it is kept.
+        QVERIFY(static_cast<int>(kept->step) >= reached);
+        reached = static_cast<int>(kept->step);
+        QVERIFY(!std::filesystem::exists(at("state-9")));
+        if (reached + 31 >= 60) {
+            break;
+        }
+    }
+    Worker worker;
+    const Json resumed = worker.ask(request);
+    QVERIFY2(resumed.value("ok", false), resumed.dump().c_str());
+    QVERIFY(resumed["resumed_at"] >= reached);
+    QVERIFY(resumed["sha256"] == undisturbed["sha256"]);
+    QVERIFY(resumed["loss_first"] == undisturbed["loss_first"]);
+    QVERIFY(resumed["tokens"] == undisturbed["tokens"]);
+    QVERIFY(*base::readFile(at("update-9"), 1U << 28U) == body);
+    QVERIFY(*base::readFile(at("state-9"), 1U << 28U) == state);
+    QVERIFY(!std::filesystem::exists(at("checkpoint-9")));
+
+    // What is damaged, or of another round, is passed over.
+    for (const bool damaged : { true, false }) {
+        training::RoundCheckpoint foreign;
+        foreign.step = 3;
+        base::Bytes bytes = foreign.encode();
+        bytes.resize(bytes.size() - (damaged ? 5 : 0));
+        QVERIFY(base::writeFileAtomically(at("checkpoint-9"), bytes).has_value());
+        const Json again = worker.ask(request);
+        QVERIFY(again["resumed_at"] == 0);
+        QVERIFY(again["sha256"] == undisturbed["sha256"]);
+    }
+    // Where none can be written the round is trained all the same, and it is said.
+    request["checkpoint"] = at("nowhere") + "/checkpoint";
+    const Json unkept = worker.ask(request);
+    QVERIFY(unkept["sha256"] == undisturbed["sha256"]);
+    QVERIFY(unkept["checkpoint_failure"].get<std::string>().find("nowhere") != std::string::npos);
+}
+
+void TestWorker::benchmarksTellTheirTerms()
+{
+    Worker worker;
+    int id = 0;
+    for (const char* what : { "gemm", "ops", "messages" }) {
+        const Json answer = worker.ask({ { "id", ++id }, { "job", "bench" }, { "what", what },
+            { "threads", 2 }, { "repetitions", 2 } });
+        QVERIFY2(answer.value("ok", false), answer.dump().c_str());
+        QVERIFY(!answer["core"].get<std::string>().empty());
+        QVERIFY(answer["load"].is_number() && answer["peak_gflops"].is_number());
+        QVERIFY(answer["measurements"].size() >= 5);
+        for (const Json& one : answer["measurements"]) {
+            QVERIFY(one["name"].get<std::string>().starts_with(what));
+            QVERIFY(one["minimum"] > 0.0 && one["minimum"] <= one["value"]
+                && one["value"] <= one["maximum"]);
+            QVERIFY(one["repetitions"] == 2 && one["threads"] >= 1 && one["threads"] <= 2);
+            QVERIFY(!one["unit"].get<std::string>().empty());
+            QVERIFY(one["device"].get<std::string>().starts_with("cpu"));
+        }
+    }
+    QVERIFY(
+        worker.ask({ { "id", 8 }, { "job", "bench" }, { "what", "luck" } })["code"] == "invalid");
+    QVERIFY(worker.ask({ { "id", 9 }, { "job", "bench" }, { "what", "gemm" },
+                { "repetitions", 0 } })["code"]
+        == "invalid");
+}
+
+void TestWorker::benchmarksNeedNoNode()
+{
+    QProcess program;
+    program.start(QStringLiteral(LOAMCTL),
+        { QStringLiteral("bench"), QStringLiteral("messages"), QStringLiteral("--repetitions"),
+            QStringLiteral("1"), QStringLiteral("--json"), QStringLiteral("--home"),
+            m_folder.filePath(QStringLiteral("no-home")) });
+    QVERIFY(program.waitForFinished(kPatienceMs));
+    QCOMPARE(program.exitCode(), 0);
+    const QByteArray text = program.readAllStandardOutput();
+    const Json list = Json::parse(text.begin(), text.end(), nullptr, false);
+    QVERIFY(list.is_array() && list.size() >= 5);
+    for (const Json& one : list) {
+        for (const char* field : { "name", "value", "unit", "device", "threads", "repetitions",
+                 "minimum", "maximum", "core", "peak_gflops", "load" }) {
+            QVERIFY2(one.contains(field), field);
+        }
+    }
+    QVERIFY(!std::filesystem::exists(at("no-home")));
 }
 
 void TestWorker::endOfInputEndsTheProcess()

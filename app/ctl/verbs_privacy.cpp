@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ctl/verbs.h"
+
+namespace loam::ctl {
+
+using namespace Qt::Literals::StringLiterals;
+
+Argument integer(const QString& name, const QString& help, double minimum, double maximum,
+    const QString& defaultValue)
+{
+    QString param = name;
+    param.replace(u'-', u'_');
+    return { .name = name,
+        .param = param,
+        .kind = Kind::Integer,
+        .help = help,
+        .defaultValue = defaultValue,
+        .minimum = minimum,
+        .maximum = maximum };
+}
+
+Argument real(const QString& name, const QString& help, double minimum, double maximum,
+    const QString& defaultValue)
+{
+    Argument out = integer(name, help, minimum, maximum, defaultValue);
+    out.kind = Kind::Real;
+    return out;
+}
+
+QList<Argument> laneOptions()
+{
+    return {
+        { .name = u"lane"_s,
+            .param = u"lane"_s,
+            .help = u"open (public text) or private (only noisy sums of adapters leave a node)"_s },
+        real(u"noise"_s, u"private lane: noise over sensitivity of a group's sum"_s, 0.1, 100),
+        real(u"clip"_s, u"private lane: largest norm of a member's update"_s, 1e-6, 1000),
+        real(u"epsilon"_s, u"private lane: promised for all rounds"_s, 0.01, 1000),
+        integer(u"private-rounds"_s, u"private lane: rounds a member takes part in"_s, 1, 100'000),
+        integer(u"group-least"_s, u"private lane: members of a group at least"_s, 2, 64),
+        { .name = u"practice"_s,
+            .param = u"practice"_s,
+            .kind = Kind::Flag,
+            .help = u"private lane: allow groups too small to be private"_s },
+    };
+}
+
+QList<Verb> privacyVerbs()
+{
+    const auto required = [](Argument argument) {
+        argument.isRequired = true;
+        return argument;
+    };
+    return {
+        { .noun = u"data"_s,
+            .verb = u"epsilon"_s,
+            .summary = u"work out what privacy a noisy run costs"_s,
+            .method = u"data.epsilon"_s,
+            .options = { required(real(u"noise"_s, u"noise over sensitivity"_s, 0.01, 1e9)),
+                real(u"rate"_s, u"part of the members in one step; 1 is all"_s, 1e-12, 1, u"1"_s),
+                required(integer(u"steps"_s, u"steps of the run"_s, 1, 1e9)),
+                required(real(u"delta"_s, u"probability that the promise fails"_s, 1e-30, 0.5)),
+                { .name = u"method"_s,
+                    .param = u"method"_s,
+                    .help = u"rdp (default), zcdp, pld or gaussian"_s } },
+            .fields = { { u"epsilon"_s, u"Epsilon"_s, Format::Number },
+                { u"rho"_s, u"Rho (zCDP)"_s, Format::Number },
+                { u"order"_s, u"Order"_s, Format::Number }, { u"method"_s, u"Method"_s },
+                { u"sentence"_s, u"In words"_s } } },
+    };
+}
+
+} // namespace loam::ctl

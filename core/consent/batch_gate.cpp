@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "consent/batch_gate.h"
+
+#include "crypto/hash.h"
+
+#include <algorithm>
+
+namespace loam::consent {
+
+using base::Errc;
+using base::fail;
+using base::Result;
+
+Result<BatchGate::Permit> BatchGate::decide(const GrantId& id, const RunTerms& run)
+{
+    const GrantRecord* record = m_records.find(id);
+    if (record == nullptr) {
+        return fail(Errc::Denied, "there is no such grant");
+    }
+    // What counts is what was signed, not what a table says.
+    TRY_ASSIGN(Grant grant, openGrant(record->envelope, m_records.owner()));
+    TRY_ASSIGN(const EffectiveTerms terms, strictest(m_records.terms(), grant, run));
+    Permit permit{ std::move(grant), terms };
+    TRY(check(permit));
+    return permit;
+}
+
+Result<BatchGate::Permit> BatchGate::admit(const GrantId& id, const RunTerms& run)
+{
+    Result<Permit> permit = decide(id, run);
+    if (!permit) {
+        UseEntry entry;
+        entry.time = m_records.clock().now();
+        entry.kind = UseKind::Refused;
+        entry.grant = id;
+        entry.run = run.run;
+        entry.note = permit.error().message;
+        TRY(m_records.log({ entry }));
+    }
+    return permit;
+}
+
+Result<> BatchGate::check(const Permit& permit)
+{
+    const GrantRecord* record = m_records.find(permit.m_grant.id);
+    if (record == nullptr || record->revoked) {
+        return fail(Errc::Denied, "the grant was revoked");
+    }
+    if (record->grant.version != permit.m_grant.version) {
+        return fail(Errc::Denied, "the grant was changed; ask for admission again");
+    }
+    const base::UnixTime now = m_records.clock().now();
+    if (now >= permit.m_grant.until || now + std::chrono::hours{ 24 } < permit.m_grant.issued) {
+        return fail(Errc::Denied, "the grant has ended");
+    }
+    const OwnerTerms terms = m_records.terms();
+    if (permit.m_terms.purpose == Purpose::PrivateLane ? !terms.privateLane : !terms.adapters) {
+        return fail(Errc::Denied, "you have switched this kind of use off");
+    }
+    TRY_ASSIGN(const std::vector<Source> sources, m_records.sources());
+    for (const SourceId id : permit.m_grant.sources) {
+        if (std::ranges::find(sources, id, &Source::id) == sources.end()) {
+            return fail(Errc::Denied, "a source of the grant was removed");
+        }
+    }
+    return {};
+}
+
+Result<> BatchGate::charge(Permit& permit, std::uint64_t round, MicroRho cost)
+{
+    permit.m_openRound.reset();
+    TRY(check(permit));
+    if (permit.m_terms.purpose == Purpose::PrivateLane) {
+        if (cost <= MicroRho{}) {
+            return fail(Errc::Denied, "a round of the private lane cannot be free of privacy cost");
+        }
+        // The owner may have lowered his cap since admission.
+        EffectiveTerms terms = permit.m_terms;
+        terms.sourceCap = std::min(terms.sourceCap,
+            capFor(static_cast<double>(m_records.terms().sourceEpsilonMilli) / 1e3,
+                static_cast<double>(terms.deltaPerBillion) / 1e9));
+        TRY(m_records.charge(permit.m_grant, round, cost, terms));
+    }
+    permit.m_openRound = round;
+    permit.m_tokensOfRound = 0;
+    return {};
+}
+
+Result<std::optional<std::string>> BatchGate::reasonAgainst(
+    const Permit& permit, const OfferedFile& file)
+{
+    using Reason = std::optional<std::string>;
+    const auto& granted = permit.m_grant.sources;
+    if (std::ranges::find(granted, file.source) == granted.end()) {
+        return Reason{ "its source is not part of the grant" };
+    }
+    if (m_records.isStruck(file.source, file.path)) {
+        return Reason{ "you struck it" };
+    }
+    TRY_ASSIGN(const std::optional<FileSeen> seen, m_records.seen(file.source, file.path));
+    if (!seen) {
+        return Reason{ "you have not seen it yet" };
+    }
+    if (seen->contents != file.contents) {
+        return Reason{ "it changed since you saw it" };
+    }
+    // The text in hand is hashed here: nothing that was computed elsewhere is believed.
+    const base::Hash256 hash = crypto::sha256(base::asBytes(file.used));
+    if (hash != file.usedHash || hash != seen->used) {
+        return Reason{ "what would be used of it changed since you saw it" };
+    }
+    if (permit.m_terms.onlyGoodText && file.quality.verdict != Verdict::Good) {
+        return Reason{ file.quality.reason.empty() ? std::string{ "it was judged poor" }
+                                                   : file.quality.reason };
+    }
+    return Reason{};
+}
+
+Result<ReleasedBatch> BatchGate::release(
+    Permit& permit, std::uint64_t round, std::vector<OfferedFile> files)
+{
+    TRY(check(permit));
+    if (permit.m_openRound != round) {
+        return fail(Errc::Denied, "the round was not charged; nothing is released before");
+    }
+    ReleasedBatch out;
+    std::vector<UseEntry> entries;
+    for (OfferedFile& file : files) {
+        TRY_ASSIGN(std::optional<std::string> reason, reasonAgainst(permit, file));
+        const std::uint64_t tokens = estimateTokens(file.used);
+        if (!reason
+            && permit.m_tokensOfRound + out.tokens + tokens > permit.m_terms.tokensPerRound) {
+            reason = "the round has its tokens already";
+        }
+        if (reason) {
+            out.refused.push_back({ file.source, file.path, std::move(*reason) });
+            continue;
+        }
+        UseEntry entry;
+        entry.time = m_records.clock().now();
+        entry.kind = UseKind::Used;
+        entry.grant = permit.m_grant.id;
+        entry.run = permit.m_grant.run;
+        entry.round = round;
+        entry.source = file.source;
+        entry.path = file.path;
+        entry.contents = file.contents;
+        entry.tokens = tokens;
+        entries.push_back(std::move(entry));
+        out.tokens += tokens;
+        out.texts.push_back(std::move(file.used));
+    }
+    TRY(m_records.log(std::move(entries)));
+    permit.m_tokensOfRound += out.tokens;
+    return out;
+}
+
+} // namespace loam::consent

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/file.h"
+#include "ml/model_export.h"
+#include "ml/safetensors.h"
+#include "ml/sentencepiece_model.h"
+#include "ml/tensor_shelf.h"
+#include "ml/tokenizer_json.h"
+#include "ml/weight_convert.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <functional>
+
+namespace loam::ml {
+
+using base::Errc;
+using base::fail;
+using base::Result;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+    Result<DType> dtypeOf(WeightType type)
+    {
+        if (type == WeightType::F32) {
+            return DType::F32;
+        }
+        if (type == WeightType::F16) {
+            return DType::F16;
+        }
+        if (type == WeightType::BF16) {
+            return DType::BF16;
+        }
+        return fail(Errc::Invalid,
+            fmt::format("safetensors hold no {}: choose F32, F16 or BF16", weightTypeName(type)));
+    }
+
+    std::string_view torchName(WeightType type)
+    {
+        return type == WeightType::F32 ? "float32"
+            : type == WeightType::F16  ? "float16"
+                                       : "bfloat16";
+    }
+
+    std::string_view className(Architecture architecture)
+    {
+        switch (architecture) {
+        case Architecture::Llama:
+            return "LlamaForCausalLM";
+        case Architecture::Qwen2:
+            return "Qwen2ForCausalLM";
+        case Architecture::Gemma3:
+            return "Gemma3ForCausalLM";
+        }
+        return {};
+    }
+
+    /// The shortest decimal text of a float, so that 1e-5F becomes 1e-05 and not its 17 digits.
+    Json shortest(float value)
+    {
+        return Json::parse(fmt::format("{}", value));
+    }
+
+    std::string configText(const ModelFile& model, WeightType type)
+    {
+        const ModelShape& shape = model.description().shape;
+        const Vocabulary& vocabulary = model.text().vocabulary();
+        const bool isGemma = shape.architecture == Architecture::Gemma3;
+        Json out;
+        out["architectures"] = { className(shape.architecture) };
+        out["model_type"] = isGemma ? "gemma3_text" : architectureName(shape.architecture);
+        out["hidden_size"] = shape.dim;
+        out["num_hidden_layers"] = shape.layers;
+        out["num_attention_heads"] = shape.heads;
+        out["num_key_value_heads"] = shape.kvHeads;
+        out["head_dim"] = shape.headDim;
+        out["intermediate_size"] = shape.ffn;
+        out["vocab_size"] = shape.vocab;
+        out["max_position_embeddings"] = shape.context;
+        out["rms_norm_eps"] = shortest(shape.normEps);
+        out["rope_theta"] = shortest(shape.ropeTheta);
+        out["tie_word_embeddings"] = model.tensors().tied;
+        out["torch_dtype"] = torchName(type);
+        out[isGemma ? "hidden_activation" : "hidden_act"] = isGemma ? "gelu_pytorch_tanh" : "silu";
+        if (vocabulary.bos >= 0) {
+            out["bos_token_id"] = vocabulary.bos;
+        }
+        if (vocabulary.eos >= 0) {
+            out["eos_token_id"] = vocabulary.eos;
+        }
+        if (shape.architecture == Architecture::Llama) {
+            out["attention_bias"] = !model.tensors().layers.front().qBias.empty();
+        }
+        if (shape.ropeScale != 1.0F) {
+            out["rope_scaling"]
+                = { { "rope_type", "linear" }, { "factor", shortest(shape.ropeScale) } };
+        }
+        if (isGemma) {
+            // A whole number in every model of the family.
+            out["query_pre_attn_scalar"]
+                = std::lround(1.0F / (shape.attentionScale * shape.attentionScale));
+            out["sliding_window"] = shape.window;
+            out["sliding_window_pattern"] = shape.windowPattern;
+            out["rope_local_base_freq"] = shortest(shape.localRopeTheta);
+        }
+        return out.dump(2) + "\n";
+    }
+
+    std::string tokenizerConfigText(const Vocabulary& vocabulary, Architecture architecture)
+    {
+        Json out;
+        out["tokenizer_class"]
+            = architecture == Architecture::Gemma3 ? "GemmaTokenizer" : "LlamaTokenizer";
+        out["add_bos_token"] = vocabulary.addBos;
+        out["add_eos_token"] = vocabulary.addEos;
+        out["add_prefix_space"] = vocabulary.addSpacePrefix;
+        out["clean_up_tokenization_spaces"] = false;
+        out["legacy"] = false;
+        const auto token = [&](const char* key, Token id) {
+            if (id >= 0) {
+                out[key] = vocabulary.pieces[static_cast<std::size_t>(id)].text;
+            }
+        };
+        token("bos_token", vocabulary.bos);
+        token("eos_token", vocabulary.eos);
+        token("unk_token", vocabulary.unknown);
+        if (!vocabulary.chatTemplate.empty()) {
+            out["chat_template"] = vocabulary.chatTemplate;
+        }
+        return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+
+    /// The tensors in the order in which they are written, with what writes them.
+    class TensorList
+    {
+    public:
+        TensorList(DType dtype, WeightType type, NormGains gains)
+            : m_dtype{ dtype }
+            , m_type{ type }
+            , m_gains{ gains }
+        {
+        }
+
+        void matrix(std::string name, const WeightSource& source, const RowOrder& order = {})
+        {
+            m_entries.push_back(
+                { std::move(name), m_dtype, { source.rows, source.columns }, 0, 0 });
+            m_bodies.push_back([source, order, type = m_type](OutputFile& file) {
+                return writeConverted(file, source, type, order);
+            });
+        }
+
+        void vector(std::string name, std::vector<float> values)
+        {
+            if (values.empty()) {
+                return;
+            }
+            m_entries.push_back({ std::move(name), m_dtype, { values.size() }, 0, 0 });
+            m_bodies.push_back([kept = std::move(values), type = m_type](OutputFile& file) {
+                const WeightSource row{ WeightType::F32, 1, kept.size(),
+                    std::as_bytes(std::span{ kept }) };
+                return writeConverted(file, row, type, {});
+            });
+        }
+
+        void norm(std::string name, std::vector<float> values)
+        {
+            for (float& value : values) {
+                value -= m_gains == NormGains::LessOne ? 1.0F : 0.0F;
+            }
+            vector(std::move(name), std::move(values));
+        }
+
+        Result<> write(const std::filesystem::path& path) const
+        {
+            TRY_ASSIGN(OutputFile out, OutputFile::create(path));
+            TRY(out.write(safetensorsHeader(m_entries)));
+            for (const auto& body : m_bodies) {
+                TRY(body(out));
+            }
+            return out.finish();
+        }
+
+    private:
+        DType m_dtype;
+        WeightType m_type;
+        NormGains m_gains;
+        std::vector<SafetensorsEntry> m_entries;
+        std::vector<std::function<Result<>(OutputFile&)>> m_bodies;
+    };
+
+    void listTensors(TensorList& list, const ModelFile& model)
+    {
+        const ModelShape& shape = model.description().shape;
+        const ModelTensors& tensors = model.tensors();
+        const TensorNames names = huggingFaceNames(shape.architecture);
+        const RowOrder order{ shape.headDim, shape.ropeStyle, RopeStyle::Halves };
+        list.matrix(std::string{ names.embedding }, tensors.embedding);
+        for (std::size_t i = 0; i < tensors.layers.size(); ++i) {
+            const LayerTensors& layer = tensors.layers[i];
+            const TensorNames::Layer& in = names.layer;
+            const auto name = [&](std::string_view rest) {
+                return fmt::format("{}{}.{}", names.layerPrefix, i, rest);
+            };
+            list.norm(name(in.attentionNorm), layer.attentionNorm);
+            list.matrix(name(in.q), layer.q, order);
+            list.matrix(name(in.k), layer.k, order);
+            list.matrix(name(in.v), layer.v);
+            list.vector(name(in.qBias), reordered(layer.qBias, order));
+            list.vector(name(in.kBias), reordered(layer.kBias, order));
+            list.vector(name(in.vBias), layer.vBias);
+            list.norm(name(in.qNorm), layer.qNorm);
+            list.norm(name(in.kNorm), layer.kNorm);
+            list.matrix(name(in.output), layer.output);
+            list.norm(name(in.postAttentionNorm), layer.postAttentionNorm);
+            list.norm(name(in.ffnNorm), layer.ffnNorm);
+            list.matrix(name(in.gate), layer.gate);
+            list.matrix(name(in.up), layer.up);
+            list.matrix(name(in.down), layer.down);
+            list.norm(name(in.postFfnNorm), layer.postFfnNorm);
+        }
+        list.norm(std::string{ names.outputNorm }, tensors.outputNorm);
+        if (!tensors.tied) {
+            list.matrix(std::string{ names.head }, tensors.head);
+        }
+    }
+
+} // namespace
+
+Result<> exportHuggingFace(
+    const ModelFile& model, const std::filesystem::path& folder, const ExportOptions& options)
+{
+    TRY_ASSIGN(const DType dtype, dtypeOf(options.type));
+    const ModelShape& shape = model.description().shape;
+    if (!shape.ropeFactors.empty()) {
+        return fail(Errc::Invalid,
+            "the rotary factors of Llama 3 have no exact form in config.json: export to GGUF");
+    }
+    const Vocabulary& vocabulary = model.text().vocabulary();
+    TRY_ASSIGN(const base::Bytes pieces, writeSentencePieceModel(vocabulary));
+    TRY(base::makeFolder(folder));
+    TensorList list{ dtype, options.type,
+        shape.architecture == Architecture::Gemma3 ? NormGains::LessOne : NormGains::AsStored };
+    listTensors(list, model);
+    TRY(list.write(folder / "model.safetensors"));
+    TRY(base::writeFileAtomically(folder / "tokenizer.model", pieces));
+    TRY(base::writeFileAtomically(
+        folder / "tokenizer.json", base::asBytes(tokenizerJson(vocabulary))));
+    TRY(base::writeFileAtomically(folder / "tokenizer_config.json",
+        base::asBytes(tokenizerConfigText(vocabulary, shape.architecture))));
+    // Last: a folder with a configuration is a whole model.
+    return base::writeFileAtomically(
+        folder / "config.json", base::asBytes(configText(model, options.type)));
+}
+
+} // namespace loam::ml

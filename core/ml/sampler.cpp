@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ml/sampler.h"
+
+#include "base/require.h"
+#include "ml/exact_math.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+namespace loam::ml {
+
+namespace {
+
+    struct Candidate
+    {
+        Token token;
+        float logit;
+        double weight; ///< e^(logit - largest)
+    };
+
+    double power(float difference, float temperature)
+    {
+        const double x = static_cast<double>(difference) / static_cast<double>(temperature);
+        return exact::exp(std::max(x, -700.0));
+    }
+
+    bool isLikelier(const Candidate& a, const Candidate& b)
+    {
+        return a.logit > b.logit || (a.logit == b.logit && a.token < b.token);
+    }
+
+    /// Keeps the shortest head whose share of the whole reaches p.
+    void keepNucleus(std::vector<Candidate>& candidates, float p)
+    {
+        double total = 0.0;
+        for (const Candidate& c : candidates) {
+            total += c.weight;
+        }
+        double sum = 0.0;
+        std::size_t kept = 0;
+        while (kept < candidates.size() && (kept == 0 || sum < static_cast<double>(p) * total)) {
+            sum += candidates[kept].weight;
+            ++kept;
+        }
+        candidates.resize(kept);
+    }
+
+} // namespace
+
+Sampler::Sampler(const SamplingOptions& options)
+    : m_options{ options }
+{
+}
+
+void Sampler::accept(Token token, bool isAnswer)
+{
+    m_recent.push_back(token);
+    if (m_recent.size() > m_options.repetitionWindow) {
+        m_recent.erase(m_recent.begin());
+    }
+    if (isAnswer) {
+        m_answer.push_back(token);
+    }
+}
+
+SampledToken Sampler::sample(std::span<const float> logits, std::size_t alternatives)
+{
+    ASSERT(!logits.empty());
+    std::vector<Candidate> all(logits.size());
+    // What is not a number can never be drawn.
+    constexpr float kLeast = std::numeric_limits<float>::lowest();
+    float most = kLeast;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+        const float logit = logits[i] > kLeast ? logits[i] : kLeast;
+        all[i] = { static_cast<Token>(i), logit, 0.0 };
+        most = std::max(most, logit);
+    }
+    double total = 0.0;
+    for (const Candidate& c : all) {
+        total += power(c.logit - most, 1.0F);
+    }
+    const double logTotal = static_cast<double>(most) + exact::log(total);
+    const auto logProbability = [&](Token token) {
+        return static_cast<float>(
+            static_cast<double>(std::max(logits[static_cast<std::size_t>(token)], kLeast))
+            - logTotal);
+    };
+    SampledToken result;
+    const std::size_t reported = std::min(alternatives, all.size());
+    std::partial_sort(
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(reported), all.end(), isLikelier);
+    for (std::size_t i = 0; i < reported; ++i) {
+        result.best.push_back({ all[i].token, logProbability(all[i].token) });
+    }
+
+    std::map<Token, std::size_t> counts;
+    for (const Token token : m_answer) {
+        ++counts[token];
+    }
+    for (Candidate& c : all) {
+        if (m_options.repetitionPenalty != 1.0F
+            && std::ranges::find(m_recent, c.token) != m_recent.end()) {
+            c.logit = c.logit > 0.0F ? c.logit / m_options.repetitionPenalty
+                                     : c.logit * m_options.repetitionPenalty;
+        }
+        const auto found = counts.find(c.token);
+        if (found != counts.end()) {
+            c.logit -= m_options.presencePenalty
+                + m_options.frequencyPenalty * static_cast<float>(found->second);
+        }
+    }
+    const std::size_t wanted = !(m_options.temperature > 0.0F) ? 1
+        : m_options.topK == 0                                  ? all.size()
+                              : std::min<std::size_t>(m_options.topK, all.size());
+    std::partial_sort(
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(wanted), all.end(), isLikelier);
+    all.resize(wanted);
+    const float largest = all.front().logit;
+    for (Candidate& c : all) {
+        c.weight = power(c.logit - largest, 1.0F);
+    }
+    if (m_options.topP < 1.0F) {
+        keepNucleus(all, m_options.topP);
+    }
+    std::erase_if(all, [&](const Candidate& c) {
+        // The likeliest one stays, whatever is asked for.
+        return c.weight < std::min(static_cast<double>(m_options.minP), 1.0);
+    });
+    Token token = all.front().token;
+    if (all.size() > 1) {
+        double sum = 0.0;
+        for (Candidate& c : all) {
+            c.weight = power(c.logit - largest, m_options.temperature);
+            sum += c.weight;
+        }
+        const auto words = exact::philox({ static_cast<std::uint32_t>(m_drawn),
+                                             static_cast<std::uint32_t>(m_drawn >> 32U), 0, 2 },
+            { static_cast<std::uint32_t>(m_options.seed),
+                static_cast<std::uint32_t>(m_options.seed >> 32U) });
+        double left = sum * exact::uniform(words[0]);
+        for (const Candidate& c : all) {
+            token = c.token;
+            left -= c.weight;
+            if (left <= 0.0) {
+                break;
+            }
+        }
+    }
+    ++m_drawn;
+    result.token = token;
+    result.logProbability = logProbability(token);
+    return result;
+}
+
+} // namespace loam::ml

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The node's models: which one a name means, and what the owner lets other programs do with them.
+#include "node/node.h"
+
+namespace loam::node {
+
+using base::Errc;
+
+namespace {
+
+    constexpr std::size_t kShortestRunId = 4;
+
+} // namespace
+
+base::Result<ServedModel> Node::servedModel(std::string_view idOrName) const
+{
+    const auto model = m_models->find(idOrName);
+    if (model) {
+        TRY_ASSIGN(const auto path, m_models->pathOf(*model));
+        return ServedModel{ model->id, model->name,
+            { { QStringLiteral("path"), QString::fromStdString(path.string()) } }, model->memory };
+    }
+    if (model.error().code != Errc::NotFound || !m_session) {
+        return tl::unexpected{ model.error() };
+    }
+    TRY_ASSIGN(const auto runs, m_session->ledger().runs());
+    for (const ledger::Run& run : runs) {
+        const std::string id = base::toHex(run.id.view());
+        if (run.name == idOrName
+            || (idOrName.size() >= kShortestRunId && id.starts_with(idOrName))) {
+            TRY_ASSIGN(QJsonObject source, m_session->rounds().modelSource(run.id));
+            // The newest parameters are another model than those before them.
+            const QString params = source.value(QLatin1String{ "params" }).toString();
+            return ServedModel{ id + '@' + params.section(QLatin1Char('/'), -1).toStdString(),
+                run.name, std::move(source), 0 };
+        }
+    }
+    return tl::unexpected{ model.error() };
+}
+
+base::Result<> Node::setApi(const Settings::Api& api)
+{
+    Settings changed = m_settings;
+    changed.api = api;
+    TRY(changed.save(m_options.home.settings()));
+    m_settings = std::move(changed);
+    return {};
+}
+
+} // namespace loam::node

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QJsonObject>
+#include <QString>
+
+#include <optional>
+
+namespace loam::tests {
+
+/// The part of the fake node that answers for the owner's data: two sources, one consent, and the
+/// same figures every time.
+class FakeData
+{
+public:
+    /// Nothing for methods that are not its own.
+    std::optional<QJsonObject> answer(const QString& method, const QJsonObject& params);
+    void setEmpty(bool isEmpty) { m_isEmpty = isEmpty; }
+    void setAsked(bool isAsked) { m_isAskedAdapters = m_isAskedShared = isAsked; }
+
+private:
+    QJsonObject overview() const;
+    QJsonObject files() const;
+    QJsonObject preview(const QString& path) const;
+    QJsonObject grants() const;
+    QJsonObject uses(const QJsonObject& params) const;
+    QJsonObject terms() const;
+
+    bool m_isEmpty{ false };
+    bool m_isAskedAdapters{ true };
+    bool m_isAskedShared{ true };
+    bool m_mayAdapters{ true };
+    bool m_mayShared{ false };
+    bool m_isRevoked{ false };
+    int m_struckLine{ 0 };
+};
+
+} // namespace loam::tests

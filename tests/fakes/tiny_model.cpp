@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fakes/tiny_model.h"
+
+#include "ml/model_export.h"
+#include "ml/parameters.h"
+#include "ml/tokenizer.h"
+#include "unit/support.h"
+
+#include <array>
+
+namespace loam::test {
+
+void writeTinyModel(const QString& path)
+{
+    std::string text;
+    for (int i = 0; i < 400; ++i) {
+        text += "In year " + std::to_string(1900 + i) + " the gardener number "
+            + std::to_string(i * 7 % 400) + " planted moss, fern and walnut by the river.\n";
+    }
+    const std::array<std::string_view, 1> texts{ text };
+    const auto vocabulary = ml::Tokenizer::train(texts, { .vocab = 512 });
+    LOAM_OK(vocabulary);
+    const auto tokenizer = ml::Tokenizer::load(*vocabulary);
+    LOAM_OK(tokenizer);
+    ml::ModelConfig config;
+    config.dim = 256;
+    config.layers = 6;
+    config.heads = 4;
+    config.kvHeads = 2;
+    config.ffn = 704;
+    config.vocab = (*tokenizer)->vocab();
+    config.context = 4096;
+    auto parameters = ml::Parameters::initialise(config, 7);
+    LOAM_OK(parameters);
+    const auto model = ml::ModelFile::ofParameters(
+        std::make_shared<const ml::Parameters>(std::move(*parameters)), "Tiny garden", *vocabulary);
+    LOAM_OK(model);
+    LOAM_OK(ml::exportGguf(**model, path.toStdString(), { ml::WeightType::Q8_0, {} }));
+}
+
+} // namespace loam::test
