@@ -30,7 +30,6 @@ namespace {
         case Format::YesNo:
         case Format::Segments:
         case Format::Hash:
-        case Format::Segments:
             break;
         }
         return false;
