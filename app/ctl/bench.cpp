@@ -88,7 +88,7 @@ int runBench(const Command& command)
         std::cerr << "loamctl: " << answer.error().message << '\n';
         return kFailed;
     }
-    QJsonArray rows = (*answer)[u"measurements"_s].toArray();
+    QJsonArray rows = (*answer)[command.verb->listField].toArray();
     if (!command.isJson) {
         std::cout << tableText(rows, command.verb->columns).toStdString()
                   << QStringLiteral("%1, one core at most %2 GF/s, load %3\n")

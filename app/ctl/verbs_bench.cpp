@@ -16,6 +16,7 @@ namespace {
             .options
             = { integer(u"threads"_s, u"most threads (else as many as there are cores)"_s, 1, 256),
                 integer(u"repetitions"_s, u"repetitions; the median is given"_s, 1, 100, u"5"_s) },
+            .listField = u"measurements"_s,
             .columns
             = { { u"name"_s, u"Measurement"_s }, { u"value"_s, u"Median"_s, Format::Number },
                 { u"unit"_s, u"Unit"_s }, { u"minimum"_s, u"Least"_s, Format::Number },

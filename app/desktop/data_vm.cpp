@@ -248,14 +248,19 @@ void DataVm::searchFiles(const QString& text)
 
 void DataVm::takePreview(const QJsonObject& preview)
 {
+    loadFiles();
+    // An answer that comes after the owner has closed the file must not open it again.
+    if (preview.value(QStringLiteral("path")).toString() != m_wantedFile) {
+        return;
+    }
     m_preview = preview;
     m_lines.setRecords(preview.value(QStringLiteral("lines")).toArray());
     Q_EMIT previewChanged();
-    loadFiles();
 }
 
 void DataVm::showFile(const QString& path)
 {
+    m_wantedFile = path;
     command(QStringLiteral("data.preview"),
         { { QStringLiteral("source"), m_source }, { QStringLiteral("path"), path },
             { QStringLiteral("limit"), kLinesShown } },
@@ -264,6 +269,7 @@ void DataVm::showFile(const QString& path)
 
 void DataVm::closeFile()
 {
+    m_wantedFile.clear();
     m_preview = {};
     m_lines.clear();
     Q_EMIT previewChanged();

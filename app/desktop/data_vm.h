@@ -156,6 +156,7 @@ private:
     DataUseModel m_uses;
     QJsonObject m_overview;
     QJsonObject m_terms;
+    QString m_wantedFile; ///< what the owner opened; its preview may still be on the way
     QJsonObject m_preview;
     QString m_search;
     int m_source{ 0 };

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "node/log.h"
 #include "node/round_driver.h"
+#include "node/round_result.h"
 #include "node/round_support.h"
 
 #include <QCoreApplication>
@@ -21,12 +22,6 @@ namespace {
     constexpr auto kBodyDeadline = 10s;
     /// How long validators keep asking for a body that a member committed to but does not show.
     constexpr std::chrono::milliseconds kBodyPatience = 15s;
-    constexpr const char* kDoubleVote = "double vote";
-
-    bool isSlashed(const ledger::Member& member)
-    {
-        return member.status == ledger::Membership::Excluded;
-    }
 
 } // namespace
 
@@ -54,20 +49,8 @@ void RoundDriver::maybeAggregate(Work& work, const ledger::Run& run)
         return;
     }
     const std::vector<ledger::Member> members = submitters(run);
-    const auto eligible = std::count_if(members.begin(), members.end(),
-        [](const ledger::Member& member) { return !isSlashed(member); });
-    if (eligible < static_cast<std::ptrdiff_t>(run.terms.quorum)) {
-        ledger::CloseRound closure;
-        closure.run = run.id;
-        closure.round = run.round;
-        closure.result = ledger::RoundResult::Void;
-        closure.paramsHash = run.params;
-        closure.lossBefore = run.lastLoss;
-        closure.lossAfter = run.lastLoss;
-        for (const ledger::Member& member : members) {
-            closure.contributions.push_back({ member.node, member.last->commitment,
-                ledger::Verdict::Refused, isSlashed(member) ? kDoubleVote : "below quorum", 0, 0 });
-        }
+    if (!reachesQuorum(run, members)) {
+        ledger::CloseRound closure = voidRound(run, members);
         if (!work.closure || !(*work.closure == closure)) {
             setClosure(work, std::move(closure));
         }
@@ -197,56 +180,17 @@ void RoundDriver::aggregate(Work& work, const ledger::Run& run, std::vector<ledg
 void RoundDriver::aggregated(Work& work, const ledger::Run& run,
     const std::vector<ledger::Member>& members, const QJsonObject& result)
 {
-    std::map<std::string, QJsonObject> verdicts;
-    for (const QJsonValue& value : result.value(QLatin1String{ "contributions" }).toArray()) {
-        const QJsonObject verdict = value.toObject();
-        verdicts[verdict.value(QLatin1String{ "commitment" }).toString().toStdString()
-            + verdict.value(QLatin1String{ "node" }).toString().toStdString()]
-            = verdict;
-    }
-    ledger::CloseRound closure;
-    closure.run = run.id;
-    closure.round = run.round;
-    closure.rule = work.manifest.rule == training::Rule::Mean ? "mean" : "nnm+cclip";
+    std::string rule = work.manifest.rule == training::Rule::Mean ? "mean" : "nnm+cclip";
     if (work.manifest.privacy) {
-        closure.rule = "private sums, " + closure.rule;
+        rule = "private sums, " + rule;
     }
-    closure.lossBefore = result.value(QLatin1String{ "loss_before_micro" }).toInteger();
-    closure.lossAfter = result.value(QLatin1String{ "loss_after_micro" }).toInteger();
-    auto hash = base::fixedFromHex<base::Hash256>(
-        result.value(QLatin1String{ "params_hash" }).toString().toStdString());
-    if (!hash) {
-        failed(work, "the worker's answer is malformed", hash.error());
+    base::Result<ledger::CloseRound> closure = resultOf(run, members, std::move(rule), result);
+    if (!closure) {
+        failed(work, "the worker's answer is malformed", closure.error());
         return;
     }
-    closure.paramsHash = *hash;
-    bool anyAccepted = false;
-    for (const ledger::Member& member : members) {
-        ledger::Contribution contribution{ member.node, member.last->commitment,
-            ledger::Verdict::Refused, "not delivered", 0, 0 };
-        const auto found = verdicts.find(
-            base::toHex(member.last->commitment.view()) + base::toHex(member.node.view()));
-        if (isSlashed(member)) {
-            contribution.reason = kDoubleVote;
-        } else if (found != verdicts.end()) {
-            const QJsonObject& verdict = found->second;
-            const bool accepted = verdict.value(QLatin1String{ "accepted" }).toBool();
-            anyAccepted = anyAccepted || accepted;
-            contribution.verdict = accepted ? ledger::Verdict::Accepted : ledger::Verdict::Refused;
-            contribution.reason
-                = verdict.value(QLatin1String{ "reason" }).toString().left(64).toStdString();
-            contribution.reason.resize(
-                std::min(contribution.reason.size(), ledger::kMaxReasonBytes));
-            contribution.weightMillionths
-                = accepted ? verdict.value(QLatin1String{ "weight" }).toInteger() : 0;
-            contribution.normMillionths = verdict.value(QLatin1String{ "norm" }).toInteger();
-        }
-        closure.contributions.push_back(std::move(contribution));
-    }
-    if (!anyAccepted) {
-        // Nothing changes: the run keeps its parameters and their checkpoint.
-        closure.paramsHash = run.params;
-        setClosure(work, std::move(closure));
+    if (!hasAccepted(*closure)) {
+        setClosure(work, std::move(*closure));
         return;
     }
     // The next round's file under its final name, so that every node makes the same torrent of it.
@@ -263,8 +207,8 @@ void RoundDriver::aggregated(Work& work, const ledger::Run& run,
         return;
     }
     auto infoHash = base::fromHex(shard->infoHashV2);
-    closure.checkpoint = infoHash ? *infoHash : base::Bytes{};
-    setClosure(work, std::move(closure));
+    closure->checkpoint = infoHash ? *infoHash : base::Bytes{};
+    setClosure(work, std::move(*closure));
 }
 
 void RoundDriver::setClosure(Work& work, ledger::CloseRound closure)

@@ -23,6 +23,9 @@ SideSheet {
                 root.isOpen = false;
             else if (!root.isOpen)
                 root.open();
+            else if (!root.activeFocus)
+                // The line whose button had the focus is gone; the keys still belong to the sheet.
+                root.forceActiveFocus();
         }
     }
     RowLayout {

@@ -18,7 +18,7 @@ TableRow {
     required property DataVm vm
 
     clickable: false
-    Accessible.name: loaded ? root.vm.useWord(kind) + ", " + (path || note) : qsTr("Loading")
+    Accessible.name: loaded ? root.vm.useWord(kind) + ", " + (path || note || "") : qsTr("Loading")
 
     CellText {
         text: root.loaded ? Format.local.relativeTime(root.time, root.now) : ""
@@ -30,7 +30,7 @@ TableRow {
         Layout.preferredWidth: Metrics.columnKind
     }
     CellText {
-        text: root.loaded ? (root.path || root.note) : ""
+        text: root.loaded ? (root.path || root.note || "") : ""
         color: Theme.muted
         elide: Text.ElideMiddle
         Layout.fillWidth: true
