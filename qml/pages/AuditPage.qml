@@ -145,17 +145,20 @@ FillPage {
                 onClicked: root.openEntry(index)
             }
         }
+        Item {
+            visible: root.audit.log.count === 0
+            Layout.fillHeight: true
+        }
         EmptyState {
             visible: root.audit.log.count === 0 && (root.audit.log.ready || !root.node.hasNetwork || root.audit.log.errorText !== "")
             symbol: search.text === "" ? "scroll-text" : "search"
             title: search.text === "" ? qsTr("The log is empty") : qsTr("Nothing found")
             text: search.text === "" ? qsTr("Once this computer is part of a network, each of its transactions and decisions appears here.") : qsTr("No entry contains “%1”.").arg(search.text)
             Layout.fillWidth: true
-            Layout.fillHeight: true
             Layout.margins: Metrics.huge
         }
         Item {
-            visible: root.audit.log.count === 0 && !root.audit.log.ready && root.node.hasNetwork && root.audit.log.errorText === ""
+            visible: root.audit.log.count === 0
             Layout.fillHeight: true
         }
     }

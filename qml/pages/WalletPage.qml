@@ -180,17 +180,20 @@ FillPage {
                 onClicked: root.openPayment(index)
             }
         }
+        Item {
+            visible: root.wallet.history.count === 0
+            Layout.fillHeight: true
+        }
         EmptyState {
             visible: root.wallet.history.count === 0 && (root.wallet.history.ready || !root.node.hasNetwork || root.wallet.history.errorText !== "")
             symbol: "coins"
             title: qsTr("No payments yet")
             text: qsTr("Rewards for verified work, and what you send and receive, appear here with their reasons.")
             Layout.fillWidth: true
-            Layout.fillHeight: true
             Layout.margins: Metrics.huge
         }
         Item {
-            visible: root.wallet.history.count === 0 && !root.wallet.history.ready && root.node.hasNetwork && root.wallet.history.errorText === ""
+            visible: root.wallet.history.count === 0
             Layout.fillHeight: true
         }
     }
