@@ -85,7 +85,28 @@ Result<std::unique_ptr<ServedModel>> ServedModel::load(
     TRY_ASSIGN(model->m_language,
         ml::LanguageModel::create(
             *model->m_file, *model->m_backend, optionsFor(*model->m_file, context, slots)));
+    if (device != "cpu") {
+        TRY(model->warmUp());
+    }
     return model;
+}
+
+Result<> ServedModel::warmUp()
+{
+    // One row, a few and many take different kernels.
+    for (const std::size_t promptTokens : { 1U, 3U, 16U }) {
+        ml::AnswerRequest request;
+        request.prompt.assign(std::min<std::size_t>(promptTokens, context() - 1), ml::Token{ 0 });
+        request.maxTokens = 2;
+        if (request.prompt.empty()) {
+            return {};
+        }
+        TRY(m_language->begin(std::move(request)));
+        while (m_language->isBusy()) {
+            TRY(m_language->step([](const ml::AnswerEvent&) {}));
+        }
+    }
+    return {};
 }
 
 std::vector<ml::Token> ServedModel::promptTokens(std::string_view prompt) const

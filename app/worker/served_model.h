@@ -42,6 +42,9 @@ private:
         : m_pool{ std::make_unique<ml::ThreadPool>(threads) }
     {
     }
+    /// Computes short answers that nobody asked for, so that a driver compiles every kernel now and
+    /// not in the middle of the first answer, where its silence would look like a hang.
+    base::Result<> warmUp();
     base::Result<std::vector<ml::Token>> conversation(
         const Request& request, std::size_t answerTokens) const;
 
