@@ -16,6 +16,7 @@ struct Home
     std::filesystem::path nodeDatabase() const { return root / "node.db"; }
     std::filesystem::path keystore() const { return root / "keystore.json"; }
     std::filesystem::path settings() const { return root / "settings.json"; }
+    std::filesystem::path listenPort() const { return root / "listen-port"; }
     std::filesystem::path genesis() const { return root / "genesis.cbor"; }
     std::filesystem::path privacyBook() const { return root / "privacy-spent.cbor"; }
     std::filesystem::path models() const { return root / "models"; }

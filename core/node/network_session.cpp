@@ -23,7 +23,6 @@ namespace {
 
     constexpr auto kMembershipTick = 2s;
     constexpr std::size_t kMaxEarlyCosignatures = 1024;
-    constexpr std::size_t kRememberedEndpoints = 50;
     const std::string kTransactionTopic = "tx";
     const std::string kCosignatureTopic = "cosign";
 
@@ -100,23 +99,7 @@ base::Result<> NetworkSession::start()
                                        .verify = {} },
             std::move(recovered)));
     m_consensus = std::make_unique<ConsensusDriver>(std::move(simplex), hooks());
-    swarm::Config network
-        = swarmConfig(m_config.key, m_ledger->networkId(), m_config.home, m_config.settings);
-    network.knownEndpoints = m_config.endpoints;
-    TRY_ASSIGN(auto remembered, m_config.store.endpoints(kRememberedEndpoints));
-    std::move(remembered.begin(), remembered.end(), std::back_inserter(network.knownEndpoints));
-    TRY_ASSIGN(m_swarm,
-        swarm::Swarm::start(std::move(network), [self = QPointer{ this }](swarm::Event event) {
-            // Called on the network thread; only the value crosses over.
-            QMetaObject::invokeMethod(
-                qApp,
-                [self, event = std::move(event)] {
-                    if (self && self->m_swarm) {
-                        self->handle(event);
-                    }
-                },
-                Qt::QueuedConnection);
-        }));
+    TRY(listen());
     openPrivacyBook();
     m_rounds = std::make_unique<RoundDriver>(RoundDriver::Context{
         .home = m_config.home,
@@ -308,7 +291,8 @@ void NetworkSession::handleEvent(const swarm::RequestReceived& event)
         return;
     }
     if (event.method == "private.put" || event.method == "private.get") {
-        m_swarm->respond(event.id, m_rounds->privateRequest(event.id.peer, event.method, event.body));
+        m_swarm->respond(
+            event.id, m_rounds->privateRequest(event.id.peer, event.method, event.body));
         return;
     }
     m_swarm->respond(

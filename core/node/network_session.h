@@ -69,6 +69,8 @@ Q_SIGNALS:
 private:
     explicit NetworkSession(Config config);
     base::Result<> start();
+    base::Result<> listen();
+    base::Result<> startSwarm(std::uint16_t port);
     void openPrivacyBook();
     ConsensusDriver::Hooks hooks();
 

@@ -300,6 +300,14 @@ base::Result<Invitation> Node::createNetwork(const NetworkRequest& request)
 
 void Node::joinNetwork(const Invitation& invitation, std::function<void(base::Result<>)> done)
 {
+    if (m_session && m_session->ledger().networkId() == invitation.network) {
+        // The same network once more: this node has lost the others, and here is where they are.
+        for (const swarm::Endpoint& endpoint : invitation.endpoints) {
+            m_session->swarm().addEndpoint(endpoint);
+        }
+        done({});
+        return;
+    }
     if (auto ready = requireNoNetwork(); !ready) {
         done(std::move(ready));
         return;

@@ -93,6 +93,7 @@ public:
 
     /// Founds a network and enters it; Denied while in another one.
     base::Result<Invitation> createNetwork(const NetworkRequest& request);
+    /// Of the network this node is in: takes up the invitation's addresses and is done.
     void joinNetwork(const Invitation& invitation, std::function<void(base::Result<>)> done);
     /// Leaves the network; its ledger is kept under networks/ and taken up again on return.
     base::Result<> leaveNetwork();
@@ -120,6 +121,8 @@ private:
     base::Result<> requireNoNetwork() const;
     base::Result<> openData();
     base::Result<ServedModel> servedModel(std::string_view idOrName) const;
+    /// Whether a run that this node joined has not ended.
+    bool hasRunAtWork() const;
     void evaluatePolicy();
     void awaitRun(const ledger::RunId& run, std::int64_t parameters, RunOpened done);
     void setTrouble(const QString& sentence);

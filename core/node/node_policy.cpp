@@ -2,6 +2,7 @@
 // Whether the node works: what the owner switched, and what the machine says.
 #include "node/node.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace loam::node {
@@ -34,6 +35,19 @@ base::Result<> Node::snooze(std::chrono::minutes duration)
     return {};
 }
 
+bool Node::hasRunAtWork() const
+{
+    const auto joined = m_store->joinedRuns();
+    if (!m_session || !joined) {
+        return false;
+    }
+    return std::ranges::any_of(*joined, [this](const JoinedRun& one) {
+        // One that is not in the ledger yet is about to begin.
+        const auto run = m_session->ledger().run(one.run);
+        return !run || run->phase != ledger::RunPhase::Finished;
+    });
+}
+
 void Node::evaluatePolicy()
 {
     PolicyInputs inputs;
@@ -47,8 +61,7 @@ void Node::evaluatePolicy()
     inputs.temperatureCelsius = m_machine.thermal->hottestCelsius();
     inputs.identityUnlocked = m_identity.isUnlocked();
     inputs.inNetwork = m_session != nullptr;
-    const auto joined = m_store->joinedRuns();
-    inputs.hasRun = joined && !joined->empty();
+    inputs.hasRun = hasRunAtWork();
     PolicyDecision decision = decideWork(m_settings.contribution, inputs);
     const bool differs = !(decision == m_decision);
     m_decision = std::move(decision);

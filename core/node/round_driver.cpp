@@ -48,14 +48,21 @@ void RoundDriver::setMayTrain(bool mayTrain)
 void RoundDriver::advance()
 {
     for (const ledger::Run& run : runs()) {
-        if (run.phase == ledger::RunPhase::Finished) {
-            if (Work* work = find(run.id); work != nullptr && work->roundStarted) {
-                ensureParams(*work, run);
-            }
+        std::error_code ignored;
+        const bool isFinished = run.phase == ledger::RunPhase::Finished;
+        if (isFinished && !find(run.id)
+            && !std::filesystem::exists(RunFiles::at(m_context.home, run.id).folder, ignored)) {
+            // It ended before this node was there.
             continue;
         }
-        if (Work* work = workFor(run)) {
+        Work* work = workFor(run);
+        if (work == nullptr) {
+            continue;
+        }
+        if (!isFinished) {
             advance(*work, run);
+        } else if (ensureBase(*work)) {
+            ensureParams(*work, run);
         }
     }
 }
@@ -194,6 +201,7 @@ bool RoundDriver::ensureBase(Work& work)
             failed(work, "cannot fetch the run's vocabulary", shard.error());
             return false;
         }
+        repair(work.base.tokenizer(), *shard);
         work.baseShard = shard->value();
         work.baseFiles = Step::Running;
     }
@@ -244,9 +252,26 @@ bool RoundDriver::ensureParams(Work& work, const ledger::Run& run)
         failed(work, "cannot fetch the run's checkpoint", shard.error());
         return false;
     }
+    repair(work.files.parameters(run.round), *shard);
     work.paramsShard = shard->value();
     work.params = Step::Running;
     return false;
+}
+
+void RoundDriver::repair(const std::filesystem::path& file, const swarm::ShardId& shard)
+{
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) {
+        return;
+    }
+    qCWarning(lcTraining).noquote()
+        << pathText(file) << "is damaged; what is missing comes from the peers";
+    // It was whole once, so its torrent is taken for complete until its pieces are hashed again.
+    if (auto checking = m_context.swarm.verify(shard); !checking) {
+        qCInfo(lcTraining).noquote()
+            << pathText(file)
+            << "cannot be checked yet:" << QString::fromStdString(checking.error().message);
+    }
 }
 
 void RoundDriver::initParams(Work& work, const ledger::Run& run)

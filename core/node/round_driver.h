@@ -153,6 +153,9 @@ private:
     void startRound(Work& work, const ledger::Run& run);
     bool ensureBase(Work& work);
     bool ensureParams(Work& work, const ledger::Run& run);
+    /// Has a file that lies there with other contents than agreed checked piece by piece; what is
+    /// missing comes from the peers.
+    void repair(const std::filesystem::path& file, const swarm::ShardId& shard);
     void initParams(Work& work, const ledger::Run& run);
     void maybeTrain(Work& work, const ledger::Run& run);
     void trained(Work& work, std::uint64_t round, const QJsonObject& result);

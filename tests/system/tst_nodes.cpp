@@ -18,6 +18,33 @@ private:
         return object.value(QLatin1String{ name }).toString();
     }
 
+    /// All nodes go down at once and one disk loses half of the model; they find one another again
+    /// without an invitation, and the model is whole again.
+    static void comeBackAfterAPowerCut(
+        const std::vector<std::unique_ptr<test::NodeProcess>>& nodes, const QString& run)
+    {
+        for (const auto& node : nodes) {
+            node->kill9();
+        }
+        test::NodeProcess& damaged = *nodes[1];
+        QDir files{ damaged.home() + QStringLiteral("/models/run-") + run.left(16) };
+        const QStringList kept
+            = files.entryList({ QStringLiteral("*-round-2.safetensors") }, QDir::Files);
+        QCOMPARE(kept.size(), 1);
+        const QString path = files.filePath(kept.front());
+        const qint64 size = QFileInfo{ path }.size();
+        QVERIFY(QFile::resize(path, size / 2));
+        for (const auto& node : nodes) {
+            node->start();
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(QFileInfo{ path }.size(), size, 60'000);
+        const auto answer = [&] {
+            return damaged.call(Words{ QStringLiteral("generate"), run, QStringLiteral("--prompt"),
+                QStringLiteral("the"), QStringLiteral("--max-tokens"), QStringLiteral("4") });
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(answer().value(QLatin1String{ "tokens" }).toInt(), 4, 60'000);
+    }
+
 private Q_SLOTS:
     void trainThroughAKill()
     {
@@ -93,6 +120,7 @@ private Q_SLOTS:
             rewards += field(entry.toObject(), "kind") == QLatin1String{ "reward" } ? 1 : 0;
         }
         QVERIFY2(rewards >= 1 && rewards <= 2, qPrintable(QString::number(rewards)));
+        comeBackAfterAPowerCut(nodes, id);
     }
 };
 
