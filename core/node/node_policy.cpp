@@ -49,6 +49,8 @@ void Node::evaluatePolicy()
     inputs.inNetwork = m_session != nullptr;
     const auto joined = m_store->joinedRuns();
     inputs.hasRun = joined && !joined->empty();
+    const PolicyDecision home = decideHomeWork(m_settings.contribution, inputs);
+    m_adapters->setMayWork(home.state == WorkState::Working, home.reason);
     PolicyDecision decision = decideWork(m_settings.contribution, inputs);
     const bool differs = !(decision == m_decision);
     m_decision = std::move(decision);
