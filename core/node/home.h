@@ -17,7 +17,7 @@ struct Home
     std::filesystem::path keystore() const { return root / "keystore.json"; }
     std::filesystem::path settings() const { return root / "settings.json"; }
     std::filesystem::path genesis() const { return root / "genesis.cbor"; }
-    std::filesystem::path privacyBook() const { return root / "privacy-spent.cbor"; }
+    std::filesystem::path meter() const { return root / "meter.json"; }
     std::filesystem::path models() const { return root / "models"; }
     std::filesystem::path updates() const { return root / "updates"; }
     std::filesystem::path logs() const { return root / "logs"; }

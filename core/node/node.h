@@ -6,6 +6,7 @@
 #include "node/data_service.h"
 #include "node/identity.h"
 #include "node/join_process.h"
+#include "node/meter_service.h"
 #include "node/model_store.h"
 #include "node/network_session.h"
 #include "node/node_store.h"
@@ -71,6 +72,7 @@ public:
     NodeStore& store() { return *m_store; }
     /// The owner's own data: sources, consent, budget.
     DataService& data() { return *m_data; }
+    MeterService& meter() { return *m_meter; }
     ModelStore& models() { return *m_models; }
     AnswerService& answers() { return *m_answers; }
     Chats& chats() { return *m_chats; }
@@ -110,6 +112,7 @@ Q_SIGNALS:
     void blockFinalized(qint64 height);
     void walletChanged();
     void dataChanged();
+    void meterChanged();
 
 private:
     explicit Node(NodeOptions options, Identity identity);
@@ -133,6 +136,7 @@ private:
     std::unique_ptr<WorkerProcess> m_trainer;
     std::unique_ptr<WorkerProcess> m_verifier;
     std::unique_ptr<WorkerProcess> m_librarian; ///< reads and writes models
+    std::unique_ptr<MeterService> m_meter;
     std::unique_ptr<ModelStore> m_models;
     std::unique_ptr<AnswerService> m_answers;
     std::unique_ptr<Chats> m_chats;

@@ -209,7 +209,8 @@ void RoundDriver::aggregated(Work& work, const ledger::Run& run,
     closure.round = run.round;
     closure.rule = work.manifest.rule == training::Rule::Mean ? "mean" : "nnm+cclip";
     if (work.manifest.privacy) {
-        closure.rule = "private sums, " + closure.rule;
+        closure.rule = "private sums, " + closure.rule + std::string{ kClipInRule }
+            + std::to_string(result.value(QLatin1String{ "next_clip" }).toInteger());
     }
     closure.lossBefore = result.value(QLatin1String{ "loss_before_micro" }).toInteger();
     closure.lossAfter = result.value(QLatin1String{ "loss_after_micro" }).toInteger();

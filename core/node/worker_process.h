@@ -37,6 +37,9 @@ public:
     void submit(QJsonObject job, Progress progress, Done done);
     /// Fails every queued and running job with Cancelled and ends the process.
     void cancelAll();
+    /// The same for the jobs whose request the predicate picks; the others go on, if need be in a
+    /// new process. Their `done` is called before this returns.
+    void cancelIf(const std::function<bool(const QJsonObject& request)>& picks);
     void pause();
     void resume();
     bool isPaused() const { return m_paused; }
