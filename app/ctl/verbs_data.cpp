@@ -264,6 +264,7 @@ namespace {
                     real(u"delta"_s, u"largest delta, such as 1e-6"_s, 0.1),
                     text(u"private-lane"_s, u"on or off: may text enter shared training"_s),
                     text(u"adapters"_s, u"on or off: may adapters be trained at home"_s),
+                    text(u"only-good-text"_s, u"on or off: leave poor text and duplicates out"_s),
                     count(u"minimum-group"_s, u"smallest group of a secure sum"_s, 2, 100'000),
                     count(
                         u"minimum-cohort"_s, u"fewest members that hide an update"_s, 2, 100'000) },

@@ -45,6 +45,19 @@ QList<Argument> laneOptions()
     };
 }
 
+QList<Column> meterFields()
+{
+    return { { u"light"_s, u"Light"_s }, { u"subject"_s, u"Measured"_s }, { u"name"_s, u"Run"_s },
+        { u"auc"_s, u"Members told apart (AUC)"_s, Format::Number },
+        { u"tpr_01"_s, u"True positives at 0.1 %"_s, Format::Number },
+        { u"epsilon_low"_s, u"Epsilon at least"_s, Format::Number },
+        { u"epsilon_promised"_s, u"Epsilon promised at most"_s, Format::Number },
+        { u"exposure_bits"_s, u"Exposure of a number, bits"_s, Format::Number },
+        { u"members"_s, u"Passages trained on"_s, Format::Number },
+        { u"others"_s, u"Passages left out"_s, Format::Number },
+        { u"time"_s, u"When"_s, Format::Time } };
+}
+
 QList<Verb> privacyVerbs()
 {
     const auto required = [](Argument argument) {
@@ -67,6 +80,26 @@ QList<Verb> privacyVerbs()
                 { u"rho"_s, u"Rho (zCDP)"_s, Format::Number },
                 { u"order"_s, u"Order"_s, Format::Number }, { u"method"_s, u"Method"_s },
                 { u"sentence"_s, u"In words"_s } } },
+        { .noun = u"meter"_s,
+            .verb = u"measure"_s,
+            .summary
+            = u"measure how much a model shows of your text; nothing leaves the computer"_s,
+            .method = u"meter.measure"_s,
+            .positionals = { { .name = u"run"_s,
+                .param = u"run"_s,
+                .kind = Kind::Text,
+                .help = u"id of the run; the only one if left out"_s } },
+            .options = { { .name = u"adapter"_s,
+                .param = u"adapter"_s,
+                .kind = Kind::Folder,
+                .help = u"measure this adapter (a PEFT folder) on the run's model"_s } },
+            .fields = meterFields(),
+            .hasTimeout = false },
+        { .noun = u"meter"_s,
+            .verb = u"last"_s,
+            .summary = u"show the last measurement"_s,
+            .method = u"meter.last"_s,
+            .fields = meterFields() },
     };
 }
 

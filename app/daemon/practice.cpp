@@ -256,14 +256,20 @@ void Practice::joinRun()
 {
     report(QStringLiteral("training"), tr("Training together"));
     for (const auto& child : m_children) {
-        joinRun(*child);
+        if (m_options.isPrivate) {
+            giveConsent(*child);
+        } else {
+            joinRun(*child);
+        }
     }
 }
 
 void Practice::joinRun(Child& child)
 {
-    const QJsonObject params{ { QStringLiteral("run"), m_run },
-        { QStringLiteral("corpora"), QJsonArray{ child.corpus } } };
+    QJsonObject params{ { QStringLiteral("run"), m_run } };
+    if (!m_options.isPrivate) {
+        params[QLatin1String{ "corpora" }] = QJsonArray{ child.corpus };
+    }
     child.client->call(QStringLiteral("run.join"), params, this,
         [this, &child](const base::Result<QJsonObject>& joined) {
             if (m_finished) {

@@ -19,6 +19,9 @@
 
 namespace loam::daemon {
 
+/// Fewest members of a private practice: four have a threshold that survives one dropout.
+inline constexpr int kLeastPrivateNodes = 4;
+
 /// What a practice network shall do.
 struct PracticeOptions
 {
@@ -33,6 +36,8 @@ struct PracticeOptions
     static base::Result<PracticeOptions> fromJson(const QJsonObject& params);
     /// What a private run of so few members needs said in run.open.
     void addPrivateTerms(QJsonObject& request) const;
+    /// What its rounds come to at delta 1e-6, and no less than a small run's.
+    double privateEpsilon() const;
 };
 
 /// A whole network on this computer: real loamd processes with homes and loopback addresses of
@@ -83,6 +88,8 @@ private:
     void openRun();
     void joinRun();
     void joinRun(Child& child);
+    void giveConsent(Child& child);
+    void grantWhenRead(Child& child);
     void fail(const Child& child, const QString& method, const base::Error& error);
     void handleNotification(Child& child, const QString& method, const QJsonObject& params);
     void completeRounds();

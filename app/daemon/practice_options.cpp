@@ -2,6 +2,7 @@
 #include "practice.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace loam::daemon {
 
@@ -12,12 +13,12 @@ namespace {
     constexpr int kMaxNodes = 16;
     constexpr int kMaxRounds = 1000;
     constexpr int kChunk = 4096;
-    // Of the private lane: four are the fewest with a threshold that survives one dropout.
-    constexpr int kLeastPrivateNodes = 4;
     constexpr double kPracticeNoiseRatio = 1000;
     constexpr double kPracticeClip = 0.02;
     constexpr int kPracticeRounds = 16;
-    constexpr double kPracticeEpsilon = 8;
+    constexpr double kLeastEpsilon = 8;
+    constexpr double kNoise = 4; ///< the lane's default
+    constexpr double kDelta = 1e-6; ///< the same
 
     base::Result<int> boundedInt(
         const QJsonObject& params, const char* key, int fallback, int low, int high)
@@ -69,7 +70,14 @@ void PracticeOptions::addPrivateTerms(QJsonObject& request) const
     request[QLatin1String{ "noise_ratio" }] = kPracticeNoiseRatio;
     request[QLatin1String{ "clip" }] = kPracticeClip;
     request[QLatin1String{ "private_rounds" }] = std::max(rounds, kPracticeRounds);
-    request[QLatin1String{ "epsilon" }] = kPracticeEpsilon;
+    request[QLatin1String{ "epsilon" }] = privateEpsilon();
+}
+
+double PracticeOptions::privateEpsilon() const
+{
+    // As the gate shows it: rho + 2 sqrt(rho ln(1 / delta)), and something for rounding.
+    const double rho = std::max(rounds, kPracticeRounds) / (2 * kNoise * kNoise);
+    return std::max(kLeastEpsilon, std::ceil(rho + 2 * std::sqrt(rho * std::log(1 / kDelta))) + 1);
 }
 
 } // namespace loam::daemon

@@ -163,6 +163,30 @@ Result<std::shared_ptr<const TokenisedText>> Inputs::corpus(const training::RunM
     return m_corpus.text;
 }
 
+Result<TokenisedText> Inputs::texts(const training::RunManifest& manifest,
+    const fs::path& tokenizerPath, std::span<const std::string> texts)
+{
+    TRY_ASSIGN(const auto tokenizer, this->tokenizer(manifest, tokenizerPath));
+    TokenisedText out;
+    for (const std::string& text : texts) {
+        if (text.empty()) {
+            continue;
+        }
+        if (!out.tokens.empty()) {
+            out.tokens.push_back(tokenizer->eos());
+        }
+        TRY(appendTokens(*tokenizer, text, out.tokens));
+        out.bytes += text.size();
+    }
+    if (out.tokens.size() <= manifest.model.context) {
+        return fail(Errc::Invalid,
+            "the granted text has " + std::to_string(out.tokens.size())
+                + " tokens, a window of this run needs "
+                + std::to_string(manifest.model.context + 1) + "; grant more of it");
+    }
+    return out;
+}
+
 Result<std::shared_ptr<const TokenisedText>> Inputs::probe(
     const training::RunManifest& manifest, const fs::path& tokenizerPath, const fs::path& path)
 {

@@ -39,6 +39,9 @@ public:
     /// files stands the tokenizer's end mark. Invalid when there is too little text for a window.
     base::Result<std::shared_ptr<const TokenisedText>> corpus(const training::RunManifest& manifest,
         const std::filesystem::path& tokenizerPath, std::span<const std::filesystem::path> paths);
+    /// Texts that came in the request; nothing of them is kept here. Errors as corpus().
+    base::Result<TokenisedText> texts(const training::RunManifest& manifest,
+        const std::filesystem::path& tokenizerPath, std::span<const std::string> texts);
     /// The run's probe text, checked against the manifest.
     base::Result<std::shared_ptr<const TokenisedText>> probe(const training::RunManifest& manifest,
         const std::filesystem::path& tokenizerPath, const std::filesystem::path& path);

@@ -98,11 +98,17 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         if (job == "aggregate") {
             return aggregate(request);
         }
+        if (job == "private_text") {
+            return takePrivateText(request);
+        }
         if (job == "private_train") {
             return trainPrivate(request, report);
         }
         if (job == "private_aggregate") {
             return aggregatePrivate(request);
+        }
+        if (job == "meter") {
+            return measureLeak(request);
         }
         if (job == "evaluate") {
             return evaluate(request);

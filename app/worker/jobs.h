@@ -6,6 +6,7 @@
 #include "training/work_control.h"
 #include "worker/adapter_jobs.h"
 #include "worker/inputs.h"
+#include "worker/private_texts.h"
 #include "worker/request.h"
 
 #include <functional>
@@ -37,8 +38,10 @@ private:
     base::Result<Json> initialise(const Request& request);
     base::Result<Json> train(const Request& request, const Report& report);
     base::Result<Json> aggregate(const Request& request);
+    base::Result<Json> takePrivateText(const Request& request);
     base::Result<Json> trainPrivate(const Request& request, const Report& report);
     base::Result<Json> aggregatePrivate(const Request& request);
+    base::Result<Json> measureLeak(const Request& request);
     base::Result<Json> evaluate(const Request& request);
     base::Result<Json> generate(const Request& request);
     base::Result<Json> commitState(const Request& request);
@@ -51,6 +54,7 @@ private:
     StepLeave& m_leave;
     HandedText m_text;
     Inputs m_inputs;
+    PrivateTexts m_private;
     ml::ThreadPool m_pool{ 1 };
     std::unique_ptr<ml::Backend> m_fast;
     std::unique_ptr<ml::Backend> m_reference;

@@ -70,7 +70,8 @@ Json outcomeJson(const training::RoundOutcome& outcome)
     }
     return Json{ { "params_hash", hex(outcome.paramsHash) },
         { "loss_before_micro", outcome.lossBeforeMicro },
-        { "loss_after_micro", outcome.lossAfterMicro }, { "contributions", std::move(verdicts) } };
+        { "loss_after_micro", outcome.lossAfterMicro }, { "contributions", std::move(verdicts) },
+        { "next_clip", outcome.nextClipMicro } };
 }
 
 } // namespace loam::worker

@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace loam::consent {
 
@@ -116,6 +117,41 @@ Result<std::optional<std::string>> BatchGate::reasonAgainst(
     return Reason{};
 }
 
+Result<BatchGate::Sifted> BatchGate::sift(
+    const Permit& permit, std::uint64_t round, std::vector<OfferedFile> files)
+{
+    const std::uint64_t before = permit.m_openRound == round ? permit.m_tokensOfRound : 0;
+    Sifted out;
+    for (OfferedFile& file : files) {
+        TRY_ASSIGN(std::optional<std::string> reason, reasonAgainst(permit, file));
+        const std::uint64_t tokens = estimateTokens(file.used);
+        if (!reason && before + out.batch.tokens + tokens > permit.m_terms.tokensPerRound) {
+            reason = "the round has its tokens already";
+        }
+        UseEntry entry;
+        entry.time = m_records.clock().now();
+        entry.grant = permit.m_grant.id;
+        entry.run = permit.m_grant.run;
+        entry.round = round;
+        entry.source = file.source;
+        entry.path = file.path;
+        entry.contents = file.contents;
+        if (reason) {
+            entry.kind = UseKind::Refused;
+            entry.note = *reason;
+            out.refused.push_back(std::move(entry));
+            out.batch.refused.push_back({ file.source, file.path, std::move(*reason) });
+            continue;
+        }
+        entry.kind = UseKind::Used;
+        entry.tokens = tokens;
+        out.used.push_back(std::move(entry));
+        out.batch.tokens += tokens;
+        out.batch.texts.push_back(std::move(file.used));
+    }
+    return out;
+}
+
 Result<ReleasedBatch> BatchGate::release(
     Permit& permit, std::uint64_t round, std::vector<OfferedFile> files)
 {
@@ -123,36 +159,34 @@ Result<ReleasedBatch> BatchGate::release(
     if (permit.m_openRound != round) {
         return fail(Errc::Denied, "the round was not charged; nothing is released before");
     }
-    ReleasedBatch out;
-    std::vector<UseEntry> entries;
-    for (OfferedFile& file : files) {
-        TRY_ASSIGN(std::optional<std::string> reason, reasonAgainst(permit, file));
-        const std::uint64_t tokens = estimateTokens(file.used);
-        if (!reason
-            && permit.m_tokensOfRound + out.tokens + tokens > permit.m_terms.tokensPerRound) {
-            reason = "the round has its tokens already";
+    TRY_ASSIGN(Sifted sifted, sift(permit, round, std::move(files)));
+    std::ranges::move(sifted.refused, std::back_inserter(sifted.used));
+    TRY(m_records.log(std::move(sifted.used)));
+    permit.m_tokensOfRound += sifted.batch.tokens;
+    return std::move(sifted.batch);
+}
+
+Result<ReleasedBatch> BatchGate::serve(
+    Permit& permit, const Order& order, std::vector<OfferedFile> files)
+{
+    TRY(check(permit));
+    permit.m_openRound.reset();
+    TRY_ASSIGN(Sifted sifted, sift(permit, order.round, std::move(files)));
+    if (sifted.batch.tokens < order.leastTokens) {
+        std::string why = "what may be used of the granted sources now comes to "
+            + std::to_string(sifted.batch.tokens) + " tokens, the round needs "
+            + std::to_string(order.leastTokens);
+        if (!sifted.refused.empty()) {
+            why += "; \"" + sifted.refused.front().path + "\": " + sifted.refused.front().note;
         }
-        if (reason) {
-            out.refused.push_back({ file.source, file.path, std::move(*reason) });
-            continue;
-        }
-        UseEntry entry;
-        entry.time = m_records.clock().now();
-        entry.kind = UseKind::Used;
-        entry.grant = permit.m_grant.id;
-        entry.run = permit.m_grant.run;
-        entry.round = round;
-        entry.source = file.source;
-        entry.path = file.path;
-        entry.contents = file.contents;
-        entry.tokens = tokens;
-        entries.push_back(std::move(entry));
-        out.tokens += tokens;
-        out.texts.push_back(std::move(file.used));
+        TRY(m_records.log(std::move(sifted.refused)));
+        return fail(Errc::Denied, std::move(why));
     }
-    TRY(m_records.log(std::move(entries)));
-    permit.m_tokensOfRound += out.tokens;
-    return out;
+    TRY(charge(permit, order.round, order.cost));
+    std::ranges::move(sifted.refused, std::back_inserter(sifted.used));
+    TRY(m_records.log(std::move(sifted.used)));
+    permit.m_tokensOfRound = sifted.batch.tokens;
+    return std::move(sifted.batch);
 }
 
 } // namespace loam::consent

@@ -76,11 +76,31 @@ public:
 
     /// Hands out the texts of files whose contents and redacted text are exactly what the owner
     /// saw, up to the round's tokens, and writes each into the log first. Files that do not qualify
-    /// are named with the reason.
+    /// are named with the reason, there and here.
     base::Result<ReleasedBatch> release(
         Permit& permit, std::uint64_t round, std::vector<OfferedFile> files);
 
+    /// A round and what it may not be had without.
+    struct Order
+    {
+        std::uint64_t round{ 0 };
+        MicroRho cost;
+        std::uint64_t leastTokens{ 0 }; ///< less text is of no use: Denied, and nothing is spent
+    };
+    /// charge() and release() in one, for files that have been read already.
+    base::Result<ReleasedBatch> serve(
+        Permit& permit, const Order& order, std::vector<OfferedFile> files);
+
 private:
+    /// A batch and what the log says of it.
+    struct Sifted
+    {
+        ReleasedBatch batch;
+        std::vector<UseEntry> used;
+        std::vector<UseEntry> refused;
+    };
+    base::Result<Sifted> sift(
+        const Permit& permit, std::uint64_t round, std::vector<OfferedFile> files);
     base::Result<std::optional<std::string>> reasonAgainst(
         const Permit& permit, const OfferedFile& file);
     base::Result<Permit> decide(const GrantId& grant, const RunTerms& run);

@@ -164,7 +164,7 @@ Result<> Records::commit(const std::function<Result<>()>& changes, std::vector<U
         return {};
     };
     TRY(m_database->transaction(both));
-    m_uses->adopt(leaves);
+    m_uses->adopt(leaves, entries);
     return {};
 }
 

@@ -136,6 +136,7 @@ Result<UseLog> UseLog::load(store::Database& database)
                       "backup");
         }
         out.m_tree.append(crypto::merkleLeaf(bytes));
+        out.note(*entry);
     }
 }
 
@@ -155,11 +156,28 @@ Result<std::vector<Hash256>> UseLog::store(std::span<UseEntry> entries)
     return leaves;
 }
 
-void UseLog::adopt(std::span<const Hash256> leaves)
+void UseLog::adopt(std::span<const Hash256> leaves, std::span<const UseEntry> entries)
 {
     for (const Hash256& leaf : leaves) {
         m_tree.append(leaf);
     }
+    for (const UseEntry& entry : entries) {
+        note(entry);
+    }
+}
+
+void UseLog::note(const UseEntry& entry)
+{
+    if (entry.kind == UseKind::Charged) {
+        m_charged[entry.run].insert(entry.round);
+    }
+}
+
+const std::set<std::uint64_t>& UseLog::chargedRounds(const RunId& run) const
+{
+    static const std::set<std::uint64_t> kNone;
+    const auto found = m_charged.find(run);
+    return found == m_charged.end() ? kNone : found->second;
 }
 
 Result<std::vector<UseEntry>> UseLog::entries(const UseQuery& query)

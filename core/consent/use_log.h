@@ -6,6 +6,8 @@
 #include "crypto/merkle.h"
 #include "store/database.h"
 
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 
@@ -68,7 +70,10 @@ public:
     /// Inside the caller's transaction. Numbers the entries; the tree follows by adopt() once the
     /// transaction has been committed.
     base::Result<std::vector<base::Hash256>> store(std::span<UseEntry> entries);
-    void adopt(std::span<const base::Hash256> leaves);
+    void adopt(std::span<const base::Hash256> leaves, std::span<const UseEntry> entries);
+
+    /// Rounds of a run that were paid for, under whatever grant.
+    const std::set<std::uint64_t>& chargedRounds(const RunId& run) const;
 
     base::Result<std::vector<UseEntry>> entries(const UseQuery& query);
     /// Hashes every entry again and compares with the tree; Corrupt, naming the first that differs.
@@ -87,8 +92,11 @@ private:
         : m_database{ &database }
     {
     }
+    void note(const UseEntry& entry);
+
     store::Database* m_database;
     crypto::MerkleTree m_tree;
+    std::map<RunId, std::set<std::uint64_t>> m_charged;
 };
 
 } // namespace loam::consent

@@ -181,6 +181,7 @@ Result<> DataService::remove(consent::SourceId source)
 {
     TRY(m_records->removeSource(source, m_key));
     rulesChanged();
+    Q_EMIT changed();
     return {};
 }
 
@@ -363,35 +364,60 @@ void DataService::grant(const consent::Grant& wanted, Done<consent::Grant> done)
             return;
         }
         done(m_records->grant(wanted, *m_key));
-        reportSoon();
+        Q_EMIT changed();
     });
 }
 
 Result<> DataService::revoke(const consent::GrantId& grant)
 {
     TRY(m_records->revoke(grant, m_key));
-    reportSoon();
+    // Whoever works under the grant stops before this returns.
+    Q_EMIT changed();
     return {};
+}
+
+Result<DataService::Offered> DataService::offerFrom(consent::Indexer& indexer,
+    std::span<const consent::SourceId> sources, consent::Indexer::Cursor& cursor,
+    std::uint64_t tokens)
+{
+    const auto first = cursor;
+    TRY_ASSIGN(Offered offered, indexer.offer(sources, cursor, tokens));
+    if (!cursor.isAtEnd) {
+        return offered;
+    }
+    cursor = {};
+    std::uint64_t sum = 0;
+    for (const consent::OfferedFile& file : offered) {
+        sum += consent::estimateTokens(file.used);
+    }
+    if (first.source == 0 && first.file == 0) {
+        return offered;
+    }
+    TRY_ASSIGN(Offered more, indexer.offer(sources, cursor, tokens - std::min(tokens, sum)));
+    for (consent::OfferedFile& file : more) {
+        const bool isKnown = std::ranges::any_of(offered, [&file](const auto& one) {
+            return one.source == file.source && one.path == file.path;
+        });
+        if (!isKnown) {
+            offered.push_back(std::move(file));
+        }
+    }
+    return offered;
 }
 
 void DataService::batches(const BatchRequest& request, Done<Batches> done)
 {
     auto permit = m_gate.admit(request.grant, request.run);
-    if (permit) {
-        if (auto charged = m_gate.charge(*permit, request.round, request.cost); !charged) {
-            permit = tl::unexpected{ std::move(charged).error() };
-        }
-    }
     if (!permit) {
         done(tl::unexpected{ std::move(permit).error() });
         return;
     }
-    using Offered = std::vector<consent::OfferedFile>;
+    const bool goesOn = request.run.purpose == consent::Purpose::PrivateLane;
     onIndex<Offered>(
-        [sources = permit->grant().sources, tokens = permit->terms().tokensPerRound](
-            consent::Indexer& indexer) {
-            consent::Indexer::Cursor cursor;
-            return indexer.offer(sources, cursor, tokens);
+        [this, goesOn, grant = request.grant, sources = permit->grant().sources,
+            tokens = permit->terms().tokensPerRound](consent::Indexer& indexer) {
+            consent::Indexer::Cursor start;
+            return offerFrom(indexer, sources, goesOn ? m_cursors[grant] : start, tokens);
         },
         [this, request, permit = *permit, done](Result<Offered> offered) mutable {
             if (!offered) {
@@ -399,7 +425,11 @@ void DataService::batches(const BatchRequest& request, Done<Batches> done)
                 return;
             }
             // Whoever revoked while the files were read is heard here.
-            auto batch = m_gate.release(permit, request.round, std::move(*offered));
+            auto batch = m_gate.serve(permit,
+                { .round = request.round,
+                    .cost = request.cost,
+                    .leastTokens = request.leastTokens },
+                std::move(*offered));
             if (!batch) {
                 done(tl::unexpected{ std::move(batch).error() });
                 return;

@@ -13,7 +13,9 @@
 #include <QTimer>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <span>
 
 namespace loam::node {
 
@@ -72,14 +74,17 @@ public:
     void grant(const consent::Grant& wanted, Done<consent::Grant> done);
     base::Result<> revoke(const consent::GrantId& grant);
 
-    /// For trainers: admission, the round's price, reading and release in one. What comes back has
-    /// passed the gate after it was read; ask gate().check() before each local step.
+    /// For trainers: admission, reading, the round's price and release in one. What comes back has
+    /// passed the gate after it was read; ask gate().check() before each local step. Rounds of a
+    /// private run go on reading where the last one ended, so that all of a large source has its
+    /// turn; an adapter reads from the beginning.
     struct BatchRequest
     {
         consent::GrantId grant;
         consent::RunTerms run;
         std::uint64_t round{ 0 };
         consent::MicroRho cost;
+        std::uint64_t leastTokens{ 0 }; ///< with less, Denied, and nothing is spent
     };
     struct Batches
     {
@@ -106,6 +111,12 @@ private:
     void acceptNext(std::shared_ptr<std::vector<consent::SourceId>> left, std::int64_t after,
         std::uint64_t count, Done<std::uint64_t> done);
 
+    using Offered = std::vector<consent::OfferedFile>;
+    /// On the index's thread: files with `tokens` from the cursor on, round the end of the sources.
+    static base::Result<Offered> offerFrom(consent::Indexer& indexer,
+        std::span<const consent::SourceId> sources, consent::Indexer::Cursor& cursor,
+        std::uint64_t tokens);
+
     std::unique_ptr<base::SystemClock> m_clock;
     std::unique_ptr<consent::Records> m_records;
     consent::BatchGate m_gate;
@@ -119,6 +130,8 @@ private:
     QThread m_thread;
     std::unique_ptr<QObject> m_context; ///< lives on m_thread; its timer drives the indexer
     std::unique_ptr<consent::Indexer> m_indexer; ///< touched on m_thread only
+    /// Where the next round of a grant goes on reading; touched on m_thread only.
+    std::map<consent::GrantId, consent::Indexer::Cursor> m_cursors;
 };
 
 } // namespace loam::node

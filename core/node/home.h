@@ -18,7 +18,7 @@ struct Home
     std::filesystem::path settings() const { return root / "settings.json"; }
     std::filesystem::path listenPort() const { return root / "listen-port"; }
     std::filesystem::path genesis() const { return root / "genesis.cbor"; }
-    std::filesystem::path privacyBook() const { return root / "privacy-spent.cbor"; }
+    std::filesystem::path meter() const { return root / "meter.json"; }
     std::filesystem::path models() const { return root / "models"; }
     std::filesystem::path updates() const { return root / "updates"; }
     std::filesystem::path adapters() const { return root / "adapters"; }

@@ -100,14 +100,14 @@ base::Result<> NetworkSession::start()
             std::move(recovered)));
     m_consensus = std::make_unique<ConsensusDriver>(std::move(simplex), hooks());
     TRY(listen());
-    openPrivacyBook();
+    m_consent = std::make_unique<PrivateConsent>(m_config.data);
     m_rounds = std::make_unique<RoundDriver>(RoundDriver::Context{
         .home = m_config.home,
         .key = m_config.key,
         .ledger = *m_ledger,
         .swarm = *m_swarm,
         .store = m_config.store,
-        .privacy = *m_privacy,
+        .consent = *m_consent,
         .trainer = m_config.trainer,
         .verifier = m_config.verifier,
         .threads = m_config.settings.trainingThreads(),
@@ -122,6 +122,10 @@ base::Result<> NetworkSession::start()
                     m_consensus->wake();
                 }
             },
+    });
+    connect(&m_config.data, &DataService::changed, this, [this] {
+        m_rounds->consentChanged();
+        keepMembership();
     });
     m_consensus->start();
     m_membershipTick.start();
@@ -220,17 +224,6 @@ void NetworkSession::handle(const swarm::Event& event)
             }
         },
         event);
-}
-
-void NetworkSession::openPrivacyBook()
-{
-    auto book = PrivacyBook::open(m_config.home.privacyBook());
-    if (book) {
-        m_privacy = std::make_unique<PrivacyBook>(std::move(*book));
-        return;
-    }
-    qCWarning(lcTraining).noquote() << QString::fromStdString(book.error().message);
-    m_privacy = std::make_unique<ClosedBudget>(book.error());
 }
 
 void NetworkSession::handleEvent(const swarm::PeerUp& event)
@@ -390,15 +383,17 @@ void NetworkSession::keepMembership()
         }
         const auto member = m_ledger->member(one.run, me);
         const bool isMember = member && member->status == ledger::Membership::Active;
-        if (isMember == m_wantMembership
+        // Without consent a node is no member of a private run, or the others would wait for it.
+        const bool isWanted = m_wantMembership && m_rounds->mayJoin(*run);
+        if (isMember == isWanted
             || (member && member->status == ledger::Membership::Excluded)) {
             continue;
         }
-        if (m_wantMembership && !m_ledger->node(me)) {
+        if (isWanted && !m_ledger->node(me)) {
             registerNode();
             return;
         }
-        auto sent = m_wantMembership ? submit(ledger::JoinRun{ one.run })
+        auto sent = isWanted ? submit(ledger::JoinRun{ one.run })
                                      : submit(ledger::LeaveRun{ one.run });
         if (!sent) {
             qCInfo(lcNode).noquote()

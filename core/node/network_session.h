@@ -33,6 +33,7 @@ public:
         const crypto::KeyPair& key;
         const Settings& settings;
         NodeStore& store;
+        DataService& data;
         WorkerProcess& trainer;
         WorkerProcess& verifier;
         bool misbehave{ false };
@@ -56,7 +57,8 @@ public:
     /// Signs a transaction of this node, takes it into the pool and spreads it. Returns its id;
     /// Denied with the ledger's reason when it would not be taken.
     base::Result<base::Hash256> submit(const ledger::TransactionBody& body);
-    /// Makes this node a member of the runs it joined, or takes it out of them.
+    /// Makes this node a member of the runs it joined, as far as the owner's consent goes, or takes
+    /// it out of them.
     void setMembership(bool wanted);
 
 Q_SIGNALS:
@@ -71,7 +73,6 @@ private:
     base::Result<> start();
     base::Result<> listen();
     base::Result<> startSwarm(std::uint16_t port);
-    void openPrivacyBook();
     ConsensusDriver::Hooks hooks();
 
     base::Result<> persist(const ConsensusRecord& record);
@@ -105,7 +106,7 @@ private:
     std::unique_ptr<ledger::Mempool> m_mempool;
     std::unique_ptr<ConsensusDriver> m_consensus;
     std::unique_ptr<swarm::Swarm> m_swarm;
-    std::unique_ptr<PrivacyBudget> m_privacy;
+    std::unique_ptr<PrivateConsent> m_consent;
     std::unique_ptr<RoundDriver> m_rounds;
     std::vector<ledger::FinalizedInfo> m_news;
     std::multimap<std::uint64_t, base::Bytes> m_earlyCosignatures; ///< by size of the log

@@ -126,6 +126,7 @@ Node::Node(NodeOptions options, Identity identity)
 base::Result<> Node::openData()
 {
     m_adapters.reset();
+    m_meter.reset();
     m_data.reset();
     const std::filesystem::path worker = m_options.workerProgram.toStdString();
     TRY_ASSIGN(m_data,
@@ -133,12 +134,15 @@ base::Result<> Node::openData()
             m_options.home, m_identity.publicKey(), worker.parent_path() / "loam-extractor"));
     m_data->setKey(m_identity.key());
     connect(m_data.get(), &DataService::changed, this, &Node::dataChanged);
+    m_meter = std::make_unique<MeterService>(*m_data, *m_librarian, m_options.home.meter());
+    connect(m_meter.get(), &MeterService::measured, this, &Node::meterChanged);
     return openAdapters();
 }
 
 Node::~Node()
 {
     m_adapters.reset();
+    m_meter.reset();
     m_chats.reset();
     m_answers.reset();
     m_models.reset();
@@ -159,6 +163,7 @@ base::Result<> Node::openSession(
             .key = *m_identity.key(),
             .settings = m_settings,
             .store = *m_store,
+            .data = *m_data,
             .trainer = *m_trainer,
             .verifier = *m_verifier,
             .misbehave = m_options.misbehave && practice,
@@ -445,6 +450,19 @@ base::Result<> Node::joinRun(const ledger::RunId& run, std::vector<std::string> 
     if (!m_session || !m_session->ledger().run(run)) {
         return base::fail(Errc::NotFound,
             "this network has no run " + base::toHex(run.view()) + "; see `loamctl run list`");
+    }
+    const auto found = m_session->ledger().run(run);
+    if (m_session->rounds().isPrivate(*found)) {
+        if (!corpora.empty()) {
+            return base::fail(Errc::Invalid,
+                "a private run takes no folders: add your text with `loamctl data add`, look at it, "
+                "and grant it with `loamctl data grant --purpose private`");
+        }
+        TRY(m_session->rounds().mayJoin(*found));
+        TRY(m_store->setJoined({ run, {} }));
+        m_session->setMembership(m_settings.contribution.on);
+        evaluatePolicy();
+        return {};
     }
     if (corpora.empty()) {
         for (const auto& folder : m_settings.corpora) {

@@ -7,6 +7,7 @@
 #include "node/home_adapter_service.h"
 #include "node/identity.h"
 #include "node/join_process.h"
+#include "node/meter_service.h"
 #include "node/model_store.h"
 #include "node/network_session.h"
 #include "node/node_store.h"
@@ -74,6 +75,7 @@ public:
     DataService& data() { return *m_data; }
     /// Adapters of the owner's own text.
     HomeAdapterService& adapters() { return *m_adapters; }
+    MeterService& meter() { return *m_meter; }
     ModelStore& models() { return *m_models; }
     AnswerService& answers() { return *m_answers; }
     Chats& chats() { return *m_chats; }
@@ -116,6 +118,7 @@ Q_SIGNALS:
     void dataChanged();
     void adaptersChanged();
     void adapterProgress(const QJsonObject& progress);
+    void meterChanged();
 
 private:
     explicit Node(NodeOptions options, Identity identity);
@@ -142,6 +145,7 @@ private:
     std::unique_ptr<WorkerProcess> m_trainer;
     std::unique_ptr<WorkerProcess> m_verifier;
     std::unique_ptr<WorkerProcess> m_librarian; ///< reads and writes models
+    std::unique_ptr<MeterService> m_meter;
     std::unique_ptr<ModelStore> m_models;
     std::unique_ptr<AnswerService> m_answers;
     std::unique_ptr<HomeAdapterService> m_adapters;

@@ -93,6 +93,16 @@ void PrivateRound::setVector(std::vector<std::uint32_t> vector)
     advance();
 }
 
+void PrivateRound::withdraw(const base::Error& why)
+{
+    if (isOver() || m_hasSent) {
+        return;
+    }
+    m_outbox.clear();
+    ++m_question;
+    finish(tl::unexpected{ why });
+}
+
 base::Result<training::SumTerms> PrivateRound::termsOf(std::uint32_t attempt) const
 {
     training::GroupRound round = m_config.round;
@@ -316,9 +326,12 @@ base::Result<> PrivateRound::react(const base::Bytes& told)
         return {};
     }
     case Step::Mask: {
-        // Paid for before it leaves: from here on there is no second attempt in this round.
+        if (const auto allowed = m_config.maySend(); !allowed) {
+            withdraw(allowed.error());
+            return {};
+        }
+        // From here on there is no second attempt in this round.
         m_hasSent = true;
-        TRY(m_config.spend());
         TRY_ASSIGN(m_outbox, m_member->mask(told, std::move(m_vector)));
         m_step = Step::Confirm;
         return {};

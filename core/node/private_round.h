@@ -32,10 +32,11 @@ public:
         training::GroupRound round; ///< attempt 0 of this node's group
         std::vector<base::PublicKey> group; ///< its members
         std::chrono::milliseconds window{ 0 }; ///< of the round
-        /// Pays for the round: on disk before it returns success. Asked once.
-        std::function<base::Result<>()> spend;
+        /// Whether the owner's consent, under which the vector was trained and paid for, still
+        /// holds. Asked once, before the vector leaves.
+        std::function<base::Result<>()> maySend;
         /// The group's record, checked, with this node's vector in its sum; or why there is none.
-        /// Called once, from advance().
+        /// Called once, from advance() or withdraw().
         std::function<void(base::Result<base::Bytes>)> done;
     };
 
@@ -43,9 +44,16 @@ public:
 
     /// This node's encoded vector, noise in it. The member's part begins with it.
     void setVector(std::vector<std::uint32_t> vector);
+    /// Ends the member's part unless its masked vector has left: that cannot be called back, and
+    /// the group's sum needs the rest of the steps. The organiser's part goes on.
+    void withdraw(const base::Error& why);
     /// To be called every half second or so, and after answers.
     void advance();
     bool isOver() const { return m_step == Step::Over; }
+    /// Whether the masked vector may have left.
+    bool hasSent() const { return m_hasSent; }
+    /// How many this node's group has.
+    std::size_t members() const { return m_config.group.size(); }
 
     /// Whether a peer's request is for this round and group.
     struct Address

@@ -182,7 +182,8 @@ void RoundDriver::aggregated(Work& work, const ledger::Run& run,
 {
     std::string rule = work.manifest.rule == training::Rule::Mean ? "mean" : "nnm+cclip";
     if (work.manifest.privacy) {
-        rule = "private sums, " + rule;
+        rule = "private sums, " + rule + std::string{ kClipInRule }
+            + std::to_string(result.value(QLatin1String{ "next_clip" }).toInteger());
     }
     base::Result<ledger::CloseRound> closure = resultOf(run, members, std::move(rule), result);
     if (!closure) {

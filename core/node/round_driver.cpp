@@ -160,8 +160,11 @@ void RoundDriver::startRound(Work& work, const ledger::Run& run)
     work.closure.reset();
     work.failures = 0;
     work.exchange.reset();
+    work.privateTraining.reset();
+    work.permit.reset();
     work.refusal.clear();
     work.cohort = work.manifest.privacy ? cohortOf(run) : std::vector<base::PublicKey>{};
+    work.clipMicro = work.manifest.privacy ? clipOf(run, *work.manifest.privacy) : 0;
     for (auto& [closure, done] : std::exchange(work.waiting, {})) {
         done(false);
     }

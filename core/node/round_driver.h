@@ -4,8 +4,9 @@
 #include "crypto/ed25519.h"
 #include "ledger/ledger.h"
 #include "node/node_store.h"
-#include "node/privacy_book.h"
+#include "node/private_consent.h"
 #include "node/private_round.h"
+#include "node/private_training.h"
 #include "node/run_files.h"
 #include "node/worker_process.h"
 #include "swarm/swarm.h"
@@ -37,7 +38,7 @@ public:
         ledger::Ledger& ledger;
         swarm::Swarm& swarm;
         NodeStore& store;
-        PrivacyBudget& privacy;
+        PrivateConsent& consent;
         WorkerProcess& trainer;
         WorkerProcess& verifier;
         int threads{ 1 };
@@ -53,6 +54,13 @@ public:
     /// To be called after every change of the ledger and of the policy; cheap.
     void advance();
     void setMayTrain(bool mayTrain);
+    /// To be called whenever the owner may have changed his consent: private work that it no longer
+    /// covers is cut off before this returns.
+    void consentChanged();
+    /// Whether a run trains on private text; false for one whose manifest cannot be read.
+    bool isPrivate(const ledger::Run& run);
+    /// Whether this node may be a member: of a private run only under the owner's grant.
+    base::Result<> mayJoin(const ledger::Run& run);
 
     /// The closures this validator can propose on top of the given state of the ledger.
     std::vector<ledger::CloseRound> readyClosures() const;
@@ -132,7 +140,10 @@ private:
         std::int64_t updateTokens{ 0 };
         std::vector<base::PublicKey>
             cohort; ///< of a private round, as it was when it was seen open
+        std::uint32_t clipMicro{ 0 }; ///< of the private round
         std::string refusal; ///< why this node takes no part in the private round
+        std::optional<consent::BatchGate::Permit> permit; ///< of the private round at work
+        std::unique_ptr<PrivateTraining> privateTraining;
         std::unique_ptr<PrivateRound> exchange; ///< with the others of this node's group
 
         std::set<base::Hash256> fetching;
@@ -160,8 +171,14 @@ private:
     void maybeTrain(Work& work, const ledger::Run& run);
     void trained(Work& work, std::uint64_t round, const QJsonObject& result);
     void maybeTrainPrivate(Work& work, const ledger::Run& run);
-    void startExchange(Work& work, const ledger::Run& run);
-    void privateTrained(Work& work, const QJsonObject& result);
+    /// The clip of a private run's present round, as the log has it.
+    std::uint32_t clipOf(const ledger::Run& run, const training::PrivateTerms& terms) const;
+    bool startExchange(Work& work, const ledger::Run& run);
+    void openPrivateRound(Work& work, const ledger::Run& run);
+    void trainPrivate(Work& work, DataService::Batches batches);
+    void privateTrained(Work& work, base::Result<PrivateTraining::Trained> trained);
+    /// Cuts off what the owner's consent no longer covers.
+    void stopPrivate(Work& work, const base::Error& why);
     void recorded(Work& work, const base::Bytes& record);
     void trainFinished(Work& work, const QJsonObject& facts);
     std::vector<base::PublicKey> cohortOf(const ledger::Run& run) const;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
-#include "crypto/random.h"
+#include "node/corpora.h"
 #include "node/log.h"
 #include "node/round_driver.h"
 #include "node/round_support.h"
 #include "training/private_round.h"
 
 #include <QJsonArray>
+#include <QPointer>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 // The private lane's part of RoundDriver: train an adapter, sum with the group, commit to the
@@ -19,16 +21,10 @@ using base::Errc;
 
 namespace {
 
-    constexpr std::size_t kMostVectorBytes = std::size_t{ 4 } << 20U;
-
-    std::vector<std::uint32_t> fromLittleEndian(base::ByteView bytes)
-    {
-        std::vector<std::uint32_t> out(bytes.size() / 4);
-        for (std::size_t i = 0; i < out.size() * 4; ++i) {
-            out[i / 4] |= std::to_integer<std::uint32_t>(bytes[i]) << (8 * (i % 4));
-        }
-        return out;
-    }
+    /// Windows of text, in tokens by the gate's estimate, below which a round is not worth its
+    /// price.
+    constexpr std::uint64_t kLeastWindows = 2;
+    constexpr std::uint64_t kLoggedRounds = 10'000; ///< looked through for the last clip
 
     QJsonArray nodeList(const std::vector<base::PublicKey>& nodes)
     {
@@ -37,11 +33,6 @@ namespace {
             out.append(QJsonObject{ { QStringLiteral("node"), hex(node.view()) } });
         }
         return out;
-    }
-
-    std::filesystem::path vectorPath(const RunFiles& files, std::uint64_t round)
-    {
-        return files.folder / ("vector-" + std::to_string(round));
     }
 
     std::size_t updateSize(const training::RunManifest& manifest, const base::Hash256& run)
@@ -64,11 +55,86 @@ std::vector<base::PublicKey> RoundDriver::cohortOf(const ledger::Run& run) const
     return out;
 }
 
+std::uint32_t RoundDriver::clipOf(const ledger::Run& run, const training::PrivateTerms& terms) const
+{
+    // The ledger agreed on it with the rule of the last round that closed; the log keeps it.
+    ledger::AuditQuery query;
+    query.search = "round.closed";
+    query.limit = kLoggedRounds;
+    const auto entries = m_context.ledger.audit().entries(query);
+    for (const ledger::AuditEntry& entry : entries ? *entries : std::vector<ledger::AuditEntry>{}) {
+        if (entry.run != run.id || entry.kind != ledger::AuditKind::RoundClosed
+            || entry.round >= run.round) {
+            continue;
+        }
+        for (const auto& [name, value] : entry.details) {
+            const std::size_t at = name == "rule" ? value.rfind(kClipInRule) : std::string::npos;
+            if (at == std::string::npos) {
+                continue;
+            }
+            const std::string_view digits
+                = std::string_view{ value }.substr(at + kClipInRule.size());
+            std::uint32_t clip = 0;
+            const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), clip);
+            if (read.ec == std::errc{} && clip > 0) {
+                return clip;
+            }
+        }
+    }
+    return terms.clipMicro;
+}
+
+bool RoundDriver::isPrivate(const ledger::Run& run)
+{
+    const Work* work = workFor(run);
+    return work != nullptr && work->manifest.privacy.has_value();
+}
+
+base::Result<> RoundDriver::mayJoin(const ledger::Run& run)
+{
+    if (isPrivate(run)) {
+        TRY(m_context.consent.grantFor(run.id));
+    }
+    return {};
+}
+
+void RoundDriver::consentChanged()
+{
+    for (const auto& [id, work] : m_works) {
+        if (!work || !work->permit) {
+            continue;
+        }
+        if (const auto allowed = m_context.consent.check(*work->permit); !allowed) {
+            stopPrivate(*work, allowed.error());
+        }
+    }
+}
+
+void RoundDriver::stopPrivate(Work& work, const base::Error& why)
+{
+    work.permit.reset();
+    if (work.exchange && work.exchange->hasSent()) {
+        return; // it ends by itself; nothing more is trained
+    }
+    work.refusal = "left the private round: " + why.message;
+    qCInfo(lcTraining).noquote() << "private round" << work.round
+                                 << "ends for this node:" << QString::fromStdString(why.message);
+    // Each names its own end; the texts and the step under way go with the worker's process.
+    if (const auto training = std::move(work.privateTraining)) {
+        training->cancel(why);
+    }
+    if (work.exchange) {
+        work.exchange->withdraw(why);
+    }
+}
+
 void RoundDriver::maybeTrainPrivate(Work& work, const ledger::Run& run)
 {
     if (work.exchange) {
         work.exchange->advance();
     }
+    // A grant may also end by its date.
+    consentChanged();
     if (work.training != Step::Idle || !m_mayTrain || coolingDown(work) || !work.refusal.empty()
         || wallTime() >= run.deadline()) {
         return;
@@ -76,15 +142,6 @@ void RoundDriver::maybeTrainPrivate(Work& work, const ledger::Run& run)
     const auto member = m_context.ledger.member(run.id, m_context.key.publicKey());
     if (!member || member->status != ledger::Membership::Active || member->firstRound > run.round
         || member->hasSubmitted(run.round)) {
-        return;
-    }
-    const auto joined = m_context.store.joinedRuns();
-    if (!joined) {
-        return;
-    }
-    const auto mine = std::find_if(
-        joined->begin(), joined->end(), [&run](const JoinedRun& one) { return one.run == run.id; });
-    if (mine == joined->end()) {
         return;
     }
     const training::PrivateTerms& terms = *work.manifest.privacy;
@@ -100,68 +157,97 @@ void RoundDriver::maybeTrainPrivate(Work& work, const ledger::Run& run)
     if (terms.practice) {
         qCWarning(lcTraining).noquote() << QString::fromStdString(judgement.sentence);
     }
-    const auto corpora = textFiles(mine->corpora);
-    if (!corpora) {
-        failed(work, "cannot read the text to train on", corpora.error());
-        return;
+    if (work.exchange || startExchange(work, run)) {
+        openPrivateRound(work, run);
     }
-    if (!work.exchange) {
-        startExchange(work, run);
-    }
-    if (!work.exchange) {
-        return;
-    }
-    const auto groups = training::assignGroups(terms, run.beacon, run.round, work.cohort);
-    const auto group = std::find_if(groups.begin(), groups.end(), [this](const auto& one) {
-        return std::find(one.begin(), one.end(), m_context.key.publicKey()) != one.end();
-    });
+}
+
+void RoundDriver::openPrivateRound(Work& work, const ledger::Run& run)
+{
     work.training = Step::Running;
-    const std::uint64_t round = run.round;
+    const PrivateRoundTerms round{ .run = run.id,
+        .round = run.round,
+        .terms = *work.manifest.privacy,
+        .size = updateSize(work.manifest, run.id),
+        .group = work.exchange->members(),
+        .cohort = work.cohort.size(),
+        .leastTokens = std::uint64_t{ work.manifest.model.context } * kLeastWindows };
+    m_context.consent.open(round,
+        [self = QPointer{ this }, id = run.id, number = run.round, beacon = run.beacon](
+            base::Result<DataService::Batches> batches) {
+            Work* const found = self ? self->find(id) : nullptr;
+            if (found == nullptr || found->round != number || found->beacon != beacon
+                || !found->exchange) {
+                return; // that round is over; what it cost is spent
+            }
+            if (batches) {
+                self->trainPrivate(*found, std::move(*batches));
+                return;
+            }
+            found->training = Step::Idle;
+            if (batches.error().code == Errc::Denied) {
+                // Final for the round; the owner, or the next round, may change it.
+                found->refusal = batches.error().message;
+            }
+            self->failed(*found, "no private text for this round", batches.error());
+        });
+}
+
+void RoundDriver::trainPrivate(Work& work, DataService::Batches batches)
+{
+    const std::uint64_t round = work.round;
+    work.permit = std::move(batches.permit);
     const QJsonObject job{ { QStringLiteral("job"), QStringLiteral("private_train") },
         { QStringLiteral("manifest"), pathText(work.files.manifest()) },
         { QStringLiteral("params"), pathText(work.files.parameters(round)) },
         { QStringLiteral("tokenizer"), pathText(work.base.tokenizer()) },
-        { QStringLiteral("corpus"), *corpora },
-        { QStringLiteral("beacon"), hex(run.beacon.view()) },
+        { QStringLiteral("beacon"), hex(work.beacon.view()) },
         { QStringLiteral("node"), hex(m_context.key.publicKey().view()) },
-        { QStringLiteral("run"), hex(run.id.view()) },
+        { QStringLiteral("run"), hex(work.id.view()) },
         { QStringLiteral("round"), static_cast<qint64>(round) },
-        { QStringLiteral("group_members"), static_cast<qint64>(group->size()) },
-        { QStringLiteral("output"), pathText(vectorPath(work.files, round)) },
+        { QStringLiteral("clip"), static_cast<qint64>(work.clipMicro) },
+        { QStringLiteral("group_members"), static_cast<qint64>(work.exchange->members()) },
+        { QStringLiteral("output"),
+            pathText(work.files.folder / ("vector-" + std::to_string(round))) },
         { QStringLiteral("threads"), m_context.threads } };
-    qCInfo(lcTraining) << "training private round" << round;
-    m_context.trainer.submit(
-        job,
-        [this, round](const QJsonObject& progress) {
-            QJsonObject report = progress;
-            report[QLatin1String{ "round" }] = static_cast<qint64>(round);
-            Q_EMIT trainingProgress(report);
-        },
-        [this, id = work.id, round](base::Result<QJsonObject> result) {
-            Work* found = find(id);
-            if (found == nullptr || found->round != round) {
-                return;
-            }
-            if (!result) {
-                found->training = Step::Idle;
-                failed(*found, "training failed", result.error());
-                return;
-            }
-            privateTrained(*found, *result);
-        });
+    qCInfo(lcTraining) << "training private round" << round << "on" << batches.batch.texts.size()
+                       << "texts;" << batches.batch.refused.size() << "files were refused";
+    // A twentieth is never trained on: the meter compares with it.
+    for (std::string& text : batches.batch.texts) {
+        text = splitHeldOut(text).training;
+    }
+    work.privateTraining
+        = std::make_unique<PrivateTraining>(PrivateTraining::Config{ .worker = m_context.trainer,
+            .job = job,
+            .texts = std::move(batches.batch.texts),
+            .mayGoOn = [this, permit = *work.permit] { return m_context.consent.check(permit); },
+            .progress =
+                [this, round](const QJsonObject& progress) {
+                    QJsonObject report = progress;
+                    report[QLatin1String{ "round" }] = static_cast<qint64>(round);
+                    Q_EMIT trainingProgress(report);
+                },
+            .done =
+                [this, id = work.id, round](base::Result<PrivateTraining::Trained> trained) {
+                    Work* const found = find(id);
+                    if (found != nullptr && found->round == round) {
+                        privateTrained(*found, std::move(trained));
+                    }
+                } });
+    work.privateTraining->start();
 }
 
-void RoundDriver::startExchange(Work& work, const ledger::Run& run)
+bool RoundDriver::startExchange(Work& work, const ledger::Run& run)
 {
-    const training::PrivateTerms& terms = *work.manifest.privacy;
-    const std::size_t size = updateSize(work.manifest, run.id);
+    training::PrivateTerms terms = *work.manifest.privacy;
+    terms.clipMicro = work.clipMicro;
     const auto groups = training::assignGroups(terms, run.beacon, run.round, work.cohort);
     const auto own = std::find_if(groups.begin(), groups.end(), [this](const auto& one) {
         return std::find(one.begin(), one.end(), m_context.key.publicKey()) != one.end();
     });
     if (own == groups.end()) {
         work.refusal = "this node is in no group of the round";
-        return;
+        return false;
     }
     training::GroupRound round;
     round.network = m_context.ledger.networkId();
@@ -171,25 +257,22 @@ void RoundDriver::startExchange(Work& work, const ledger::Run& run)
     round.params = run.params;
     round.cohort = work.cohort;
     round.group = static_cast<std::uint32_t>(own - groups.begin());
-    const auto spend = [this, terms, size, id = run.id, number = run.round]() -> base::Result<> {
-        const std::uint64_t rounds = m_context.privacy.roundsSpent(id) + 1;
-        if (rounds > terms.rounds) {
-            return base::fail(Errc::Denied, "all rounds that the run promised are spent");
+    const auto maySend = [this, id = run.id, number = run.round]() -> base::Result<> {
+        const Work* const found = find(id);
+        if (found == nullptr || found->round != number || !found->permit) {
+            return base::fail(Errc::Denied, "the owner's consent to this round has ended");
         }
-        const auto cost = training::privateCost(terms, size, rounds);
-        const double each = training::zeroConcentrated(training::fromMicro(terms.noiseMicro), 1);
-        return m_context.privacy.spend({ id, number, each, cost.epsilon, cost.delta, wallTime() },
-            training::fromMicro(terms.epsilonMicro));
+        return m_context.consent.check(*found->permit);
     };
     work.exchange = std::make_unique<PrivateRound>(PrivateRound::Config{
         .key = m_context.key,
         .swarm = m_context.swarm,
         .terms = terms,
-        .size = size,
+        .size = updateSize(work.manifest, run.id),
         .round = std::move(round),
         .group = *own,
         .window = run.terms.window,
-        .spend = spend,
+        .maySend = maySend,
         .done =
             [this, id = run.id, number = run.round](base::Result<base::Bytes> record) {
                 Work* found = find(id);
@@ -204,31 +287,40 @@ void RoundDriver::startExchange(Work& work, const ledger::Run& run)
                 recorded(*found, *record);
             },
     });
+    return true;
 }
 
-void RoundDriver::privateTrained(Work& work, const QJsonObject& result)
+void RoundDriver::privateTrained(Work& work, base::Result<PrivateTraining::Trained> trained)
 {
-    const std::filesystem::path path = vectorPath(work.files, work.round);
-    auto bytes = base::readFile(path, kMostVectorBytes);
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
-    if (!bytes || !work.exchange) {
+    // Deferred: this is called from inside the object.
+    if (work.privateTraining) {
+        work.privateTraining.release()->deleteLater();
+    }
+    if (trained && !work.exchange) {
+        trained = base::fail(Errc::Unavailable, "the round is over");
+    }
+    if (!trained) {
         work.training = Step::Idle;
-        failed(work, "cannot read the trained vector",
-            bytes ? base::Error{ Errc::Unavailable, "the round is over" } : bytes.error());
+        if (work.refusal.empty()) {
+            // Paid for, and not tried again: a round has one vector of a node.
+            work.refusal = "training failed: " + trained.error().message;
+        }
+        work.permit.reset();
+        failed(work, "training failed", trained.error());
         return;
     }
-    work.updateTokens = result.value(QLatin1String{ "tokens" }).toInteger();
+    const QJsonObject& facts = trained->facts;
+    work.updateTokens = facts.value(QLatin1String{ "tokens" }).toInteger();
     qCInfo(lcTraining) << "private round" << work.round << "trained: norm"
-                       << result.value(QLatin1String{ "norm" }).toDouble() << "loss"
-                       << result.value(QLatin1String{ "loss_first" }).toDouble() << "->"
-                       << result.value(QLatin1String{ "loss_last" }).toDouble();
-    work.exchange->setVector(fromLittleEndian(*bytes));
-    crypto::wipe(*bytes);
+                       << facts.value(QLatin1String{ "norm" }).toDouble() << "loss"
+                       << facts.value(QLatin1String{ "loss_first" }).toDouble() << "->"
+                       << facts.value(QLatin1String{ "loss_last" }).toDouble();
+    work.exchange->setVector(std::move(trained->vector));
 }
 
 void RoundDriver::recorded(Work& work, const base::Bytes& record)
 {
+    work.permit.reset();
     const base::Hash256 commitment = crypto::sha256(record);
     if (auto kept = base::writeFileAtomically(work.files.ownUpdate(work.round), record); !kept) {
         failed(work, "cannot keep the group's record", kept.error());
@@ -271,9 +363,10 @@ void RoundDriver::describePrivacy(const ledger::CloseRound& closure, QJsonObject
         return;
     }
     const training::PrivateTerms& terms = *found->second->manifest.privacy;
-    const std::uint64_t rounds = m_context.privacy.roundsSpent(closure.run);
+    const std::uint64_t rounds = m_context.consent.roundsSpent(closure.run);
     const auto cost
         = training::privateCost(terms, updateSize(found->second->manifest, closure.run), rounds);
+    report[QLatin1String{ "clip" }] = training::fromMicro(found->second->clipMicro);
     report[QLatin1String{ "lane" }] = QStringLiteral("private");
     report[QLatin1String{ "practice" }] = terms.practice;
     report[QLatin1String{ "rounds_spent" }] = static_cast<qint64>(rounds);
@@ -313,6 +406,9 @@ QJsonObject RoundDriver::privateJob(
     job[QLatin1String{ "job" }] = QStringLiteral("private_aggregate");
     job[QLatin1String{ "network" }] = hex(m_context.ledger.networkId().view());
     job[QLatin1String{ "members" }] = nodeList(present);
+    const auto work = m_works.find(run.id);
+    job[QLatin1String{ "clip" }]
+        = static_cast<qint64>(work == m_works.end() ? 0 : work->second->clipMicro);
     job[QLatin1String{ "leavers" }] = nodeList({ leavers.begin(), leavers.end() });
     return job;
 }

@@ -12,10 +12,14 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // What the parts of RoundDriver share; no other file includes this.
 namespace loam::node {
+
+/// What stands before the next round's clip, in millionths, at the end of a private round's rule.
+inline constexpr std::string_view kClipInRule = ", next clip ";
 
 inline QString hex(base::ByteView bytes)
 {

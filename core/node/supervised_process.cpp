@@ -125,7 +125,8 @@ void SupervisedProcess::end()
         m_process->disconnect(this);
         m_process->kill();
         m_process->waitForFinished(2000);
-        m_process.reset();
+        // Deferred: a receiver of one of its lines may be who ends it.
+        m_process.release()->deleteLater();
     }
 }
 

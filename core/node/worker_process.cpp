@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/worker_process.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace loam::node {
 
 using base::Errc;
@@ -45,6 +48,24 @@ void WorkerProcess::tell(const QJsonObject& line)
     if (m_running) {
         m_process.send(line);
     }
+}
+
+void WorkerProcess::cancelIf(const std::function<bool(const QJsonObject&)>& picks)
+{
+    std::deque<std::unique_ptr<Job>> cancelled;
+    if (m_running && picks(m_running->request)) {
+        cancelled.push_back(std::move(m_running));
+        m_process.setNeeded(false);
+        m_process.end();
+    }
+    const auto kept = std::stable_partition(m_queue.begin(), m_queue.end(),
+        [&picks](const std::unique_ptr<Job>& job) { return !picks(job->request); });
+    std::move(kept, m_queue.end(), std::back_inserter(cancelled));
+    m_queue.erase(kept, m_queue.end());
+    for (const auto& job : cancelled) {
+        job->done(base::fail(Errc::Cancelled, "the job was cancelled"));
+    }
+    QMetaObject::invokeMethod(this, &WorkerProcess::startNext, Qt::QueuedConnection);
 }
 
 void WorkerProcess::pause()
@@ -98,8 +119,9 @@ void WorkerProcess::handleLine(const QJsonObject& line)
     }
     const QJsonValue progress = line.value(QLatin1String{ "progress" });
     if (progress.isObject()) {
-        if (m_running->progress) {
-            m_running->progress(progress.toObject());
+        // A copy: who hears of it may cancel the very job.
+        if (const Progress report = m_running->progress) {
+            report(progress.toObject());
         }
         return;
     }

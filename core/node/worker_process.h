@@ -39,6 +39,9 @@ public:
     void cancelAll();
     /// One more line for the job that runs; nothing without one.
     void tell(const QJsonObject& line);
+    /// The same for the jobs whose request the predicate picks; the others go on, if need be in a
+    /// new process. Their `done` is called before this returns.
+    void cancelIf(const std::function<bool(const QJsonObject& request)>& picks);
     void pause();
     void resume();
     bool isPaused() const { return m_paused; }

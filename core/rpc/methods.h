@@ -20,6 +20,7 @@ void registerNetworkMethods(Server& server, node::Node& node);
 void registerWalletMethods(Server& server, node::Node& node);
 void registerAuditMethods(Server& server, node::Node& node);
 void registerPrivacyMethods(Server& server);
+void registerMeterMethods(Server& server, node::Node& node);
 void registerDataMethods(Server& server, node::Node& node);
 void registerConsentMethods(Server& server, node::Node& node);
 void registerModelMethods(Server& server, node::Node& node);

@@ -11,6 +11,8 @@ using Result = base::Result<QJsonObject>;
 
 namespace {
 
+    constexpr std::uint32_t kAnyNoiseRatio = 1'000'000'000;
+
     QJsonObject invitationOf(const node::Invitation& invitation)
     {
         QJsonArray endpoints;
@@ -180,7 +182,9 @@ namespace {
         terms.noiseMicro = micro("noise", terms.noiseMicro);
         terms.clipMicro = micro("clip", terms.clipMicro);
         terms.epsilonMicro = micro("epsilon", terms.epsilonMicro);
-        terms.noiseRatioMicro = micro("noise_ratio", terms.noiseRatioMicro);
+        // A practice makes no promise, so its noise need not leave anything to be learnt.
+        terms.noiseRatioMicro
+            = micro("noise_ratio", terms.practice ? kAnyNoiseRatio : terms.noiseRatioMicro);
         TRY_ASSIGN(
             const auto rounds, integerParam(params, "private_rounds", terms.rounds, 1, 100'000));
         TRY_ASSIGN(const auto least, integerParam(params, "group_least", terms.groupLeast, 2, 64));
@@ -231,7 +235,9 @@ namespace {
             reply.error(request.error());
             return;
         }
-        const bool joins = params.value(QLatin1String{ "join" }).toBool(true);
+        // Nobody can have granted a private run anything before it is there.
+        const bool joins
+            = params.value(QLatin1String{ "join" }).toBool(true) && !request->privacy;
         node.openRun(*request,
             [&node, reply, joins, corpora = request->corpora](
                 base::Result<std::pair<ledger::RunId, std::int64_t>> opened) {
@@ -239,7 +245,7 @@ namespace {
                     reply.error(opened.error());
                     return;
                 }
-                // Who opens a run takes part in it, unless he says otherwise.
+                // Who opens an open run takes part in it, unless he says otherwise.
                 if (auto joined = joins ? node.joinRun(opened->first, corpora) : base::Result<>{};
                     !joined) {
                     reply.error(joined.error());

@@ -198,6 +198,7 @@ void registerMethods(Server& server, node::Node& node)
     registerNodeMethods(server, node);
     registerNetworkMethods(server, node);
     registerPrivacyMethods(server);
+    registerMeterMethods(server, node);
     registerWalletMethods(server, node);
     registerAuditMethods(server, node);
     registerDataMethods(server, node);

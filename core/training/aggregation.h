@@ -58,6 +58,7 @@ struct RoundOutcome
     std::int64_t lossBeforeMicro{ 0 }; ///< on the round's probe sample, 10^-6 nats per byte
     std::int64_t lossAfterMicro{ 0 };
     std::vector<Verdict> verdicts; ///< ordered by commitment, then node
+    std::uint32_t nextClipMicro{ 0 }; ///< of the private lane's next round; 0 in the open lane
 };
 
 /// Limits of the checks, chosen by measurement (docs/protocol-training.md).

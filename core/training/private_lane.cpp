@@ -21,6 +21,13 @@ namespace {
     /// stays below 0.2 %.
     constexpr double kStepsPerError = 16;
     constexpr std::size_t kWantedGroups = 9;
+    /// Part of the squared sensitivity that counting the members within the clip takes: the noise
+    /// of everything else grows by 2.6 %.
+    constexpr double kCountingPart = 0.05;
+    /// Of adaptive clipping: eta and gamma of its paper.
+    constexpr double kClipRate = 0.2;
+    constexpr double kClipQuantile = 0.5;
+    constexpr std::uint32_t kMostClipChange = 1000;
     constexpr std::uint64_t kRecordVersion = 1;
     constexpr std::size_t kMostCohort = 4096;
     constexpr std::size_t kMostNeeded = 10'000'000;
@@ -74,6 +81,8 @@ namespace {
         ring.clip = fromMicro(terms.clipMicro);
         ring.scale = kStepsPerError * std::sqrt(static_cast<double>(rotatedSize(size))) / ring.clip;
         ring.bits = 32;
+        const double noise = fromMicro(terms.noiseMicro);
+        ring.bitWeight = countingWeight(ring, noise, noise / (2 * std::sqrt(kCountingPart)));
         return ring;
     }
 
@@ -176,6 +185,18 @@ PrivateCost privateCost(const PrivateTerms& terms, std::size_t size, std::uint64
     accountant.add(divergences, rounds);
     cost.epsilon = accountant.epsilon(cost.delta).epsilon;
     return cost;
+}
+
+std::uint32_t nextClipMicro(std::uint32_t clipMicro, std::uint32_t firstMicro, double within)
+{
+    const double x = -kClipRate * (std::clamp(within, 0.0, 1.0) - kClipQuantile);
+    // exp(x) for |x| <= 0.1, to 10^-7.
+    const double factor = 1 + x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4)));
+    const auto next = static_cast<std::uint64_t>(static_cast<double>(clipMicro) * factor + 0.5);
+    const std::uint64_t least = std::max<std::uint64_t>(1, firstMicro / kMostClipChange);
+    const std::uint64_t most
+        = std::min<std::uint64_t>(std::uint64_t{ firstMicro } * kMostClipChange, 1'000'000'000);
+    return static_cast<std::uint32_t>(std::clamp(next, least, most));
 }
 
 CohortJudgement judgeCohort(const PrivateTerms& terms, std::size_t size, std::size_t members)
@@ -329,7 +350,7 @@ Result<GroupMean> openRecord(
     TRY_ASSIGN(OpenedSum opened, openSum(sum, transcript));
     const GroupCoding coding = groupCoding(terms, size, sum.members.size(), round.beacon);
     TRY_ASSIGN(DecodedSum decoded, decodeSum(coding.ring, opened.values, opened.survivors.size()));
-    return GroupMean{ std::move(decoded.mean), std::move(opened.survivors) };
+    return GroupMean{ std::move(decoded.mean), std::move(opened.survivors), decoded.within };
 }
 
 } // namespace loam::training

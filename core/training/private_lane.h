@@ -36,6 +36,12 @@ struct PrivateCost
 };
 PrivateCost privateCost(const PrivateTerms& terms, std::size_t size, std::uint64_t rounds);
 
+/// The clip of the next round (Andrew et al., arXiv 1905.03871), in millionths: towards the norm
+/// that half of the members stay below. `within`: noisy part of the members within the present one.
+/// Stays within a factor of 1,000 of `first`, the manifest's. Basic arithmetic alone, so that every
+/// machine gets the same number.
+std::uint32_t nextClipMicro(std::uint32_t clipMicro, std::uint32_t firstMicro, double within);
+
 /// Whether a cohort can give a useful result at the promise, with the numbers either way.
 struct CohortJudgement
 {
@@ -94,6 +100,7 @@ struct GroupMean
 {
     std::vector<double> mean; ///< (size), noise in it
     std::vector<base::PublicKey> survivors;
+    double within{ 0 }; ///< noisy part of them whose update was within the clip
 };
 /// Checks a record against the round (cohort and attempt are the record's own) and opens it.
 base::Result<GroupMean> openRecord(const PrivateTerms& terms, std::size_t size,

@@ -151,11 +151,13 @@ namespace {
         round.round = input.round;
         round.beacon = input.beacon;
         round.params = input.base.hash();
+        PrivateTerms terms = *input.manifest.privacy;
+        terms.clipMicro = input.clipMicro;
         for (auto& [commitment, group] : groups) {
             if (!group.refusal.empty()) {
                 continue;
             }
-            auto mean = openRecord(*input.manifest.privacy, size, round, group.record);
+            auto mean = openRecord(terms, size, round, group.record);
             if (!mean) {
                 group.refusal = mean.error().message;
                 continue;
@@ -186,6 +188,21 @@ namespace {
             vectors = nearestNeighbourMix(vectors, weights, faults);
         }
         return centeredClip(vectors, weights);
+    }
+
+    /// Part of the accepted members within the clip.
+    double partWithin(const Groups& groups)
+    {
+        double within = 0;
+        double members = 0;
+        for (const auto& [commitment, group] : groups) {
+            if (group.mean) {
+                const auto count = static_cast<double>(group.mean->survivors.size());
+                within += group.mean->within * count;
+                members += count;
+            }
+        }
+        return within / members;
     }
 
     Verdict verdictOn(const Contribution& contribution, const Group& group)
@@ -297,7 +314,8 @@ Result<RoundOutcome> aggregatePrivate(const PrivateRoundInput& input, ml::Backen
     if (!backend.isDeterministic()) {
         return fail(Errc::Invalid, "aggregation needs the deterministic reference backend");
     }
-    if (!input.manifest.privacy || input.base.config() != input.manifest.model) {
+    if (!input.manifest.privacy || input.base.config() != input.manifest.model
+        || input.clipMicro == 0) {
         return fail(Errc::Invalid, "the round is not of a private run and its model");
     }
     const FixedAdapter adapter = adapterOf(input.manifest, input.base.table(), input.run);
@@ -329,7 +347,11 @@ Result<RoundOutcome> aggregatePrivate(const PrivateRoundInput& input, ml::Backen
         TRY_ASSIGN(after, scorer->lossMicro(params));
     }
     const base::Hash256 hash = params.hash();
-    return RoundOutcome{ std::move(params), hash, before, after, std::move(verdicts) };
+    RoundOutcome out{ std::move(params), hash, before, after, std::move(verdicts) };
+    out.nextClipMicro = anyAccepted
+        ? nextClipMicro(input.clipMicro, input.manifest.privacy->clipMicro, partWithin(groups))
+        : input.clipMicro;
+    return out;
 }
 
 } // namespace loam::training

@@ -56,6 +56,7 @@ struct PrivateRoundInput
     std::span<const base::PublicKey> members;
     /// Those who left during the round: they may be in it.
     std::span<const base::PublicKey> leavers;
+    std::uint32_t clipMicro{ 0 }; ///< of this round
 };
 
 /// Opens the groups' sums and turns them into the next parameters: a function of its arguments

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -22,6 +23,7 @@ void answer(const QJsonObject& object)
 int main()
 {
     std::string line;
+    QString texts;
     while (std::getline(std::cin, line)) {
         const QJsonObject job = QJsonDocument::fromJson(QByteArray::fromStdString(line)).object();
         const QString name = job.value(QLatin1String{ "job" }).toString();
@@ -40,6 +42,28 @@ int main()
             answer(progress);
             reply[QLatin1String{ "ok" }] = true;
             reply[QLatin1String{ "pid" }] = static_cast<qint64>(::getpid());
+            answer(reply);
+        } else if (name == QLatin1String{ "private_text" }) {
+            texts += job.value(QLatin1String{ "text" }).toString();
+            reply[QLatin1String{ "ok" }] = true;
+            answer(reply);
+        } else if (name == QLatin1String{ "private_train" }) {
+            const QString output = job.value(QLatin1String{ "output" }).toString();
+            QFile vector{ output };
+            if (vector.open(QIODevice::WriteOnly)) {
+                vector.write(QByteArray::fromHex("0100000002000000"));
+                vector.close();
+            }
+            const int steps = job.value(QLatin1String{ "steps" }).toInt();
+            for (int step = 1; step <= steps; ++step) {
+                QJsonObject progress = reply;
+                progress[QLatin1String{ "progress" }]
+                    = QJsonObject{ { QStringLiteral("step"), step } };
+                answer(progress);
+                ::usleep(2000);
+            }
+            reply[QLatin1String{ "ok" }] = true;
+            reply[QLatin1String{ "characters" }] = texts.size();
             answer(reply);
         }
     }

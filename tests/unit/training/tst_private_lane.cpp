@@ -24,17 +24,6 @@ base::Hash256 hashOf(std::uint8_t value)
     return out;
 }
 
-std::vector<base::PublicKey> strangers(std::size_t count)
-{
-    std::vector<base::PublicKey> out;
-    for (std::size_t i = 0; i < count; ++i) {
-        const base::Hash256 hash = crypto::sha256(std::as_bytes(std::span{ &i, 1 }));
-        out.push_back(*base::PublicKey::from(hash.view()));
-    }
-    std::ranges::sort(out);
-    return out;
-}
-
 crypto::SymmetricKey seedOf(std::size_t member, std::uint8_t purpose)
 {
     std::array<std::byte, 32> bytes{};
@@ -157,9 +146,9 @@ struct PrivateRun
 
     base::Result<training::RoundOutcome> aggregate(std::span<const training::Contribution> list)
     {
-        return training::aggregatePrivate(
-            { tiny.manifest, {}, tiny.run, 0, tiny.beacon, *tiny.params,
-                { tiny.probe, tiny.probe.size() * 4 }, list, cohort, {} },
+        return training::aggregatePrivate({ tiny.manifest, {}, tiny.run, 0, tiny.beacon,
+                                              *tiny.params, { tiny.probe, tiny.probe.size() * 4 },
+                                              list, cohort, {}, tiny.manifest.privacy->clipMicro },
             *tiny.reference);
     }
 
@@ -193,109 +182,16 @@ class TestPrivateLane final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void groupsFollowTheBeacon_data();
-    void groupsFollowTheBeacon();
-    void organisersRotate();
-    void costIsTheAccountants();
-    void smallCohortsAreRefused();
-    void termsAreChecked();
     void manifestCarriesTheTerms();
     void adapterGradient();
     void adapterIsLinear();
     void onlyTheAdapterMoves();
     void roundIsTheMeanOfClippedUpdates();
+    void theClipFollowsTheMembers();
     void everyMachineGetsTheSameBits();
     void recordsAreChecked();
     void dropoutsCostNothingButThemselves();
 };
-
-void TestPrivateLane::groupsFollowTheBeacon_data()
-{
-    QTest::addColumn<int>("members");
-    QTest::addColumn<int>("groups");
-    QTest::newRow("too few") << 15 << 0;
-    QTest::newRow("one") << 16 << 1;
-    QTest::newRow("still one") << 31 << 1;
-    QTest::newRow("nine") << 9 * 20 << 9;
-    QTest::newRow("nine large") << 9 * 64 << 9;
-    QTest::newRow("more") << 1000 << 16;
-}
-
-void TestPrivateLane::groupsFollowTheBeacon()
-{
-    QFETCH(int, members);
-    QFETCH(int, groups);
-    const PrivateTerms terms;
-    const auto cohort = strangers(static_cast<std::size_t>(members));
-    const auto drawn = training::assignGroups(terms, hashOf(1), 5, cohort);
-    QCOMPARE(drawn.size(), static_cast<std::size_t>(groups));
-    std::set<base::PublicKey> seen;
-    for (const auto& group : drawn) {
-        QVERIFY(group.size() >= terms.groupLeast && group.size() <= terms.groupMost);
-        seen.insert(group.begin(), group.end());
-    }
-    QVERIFY(drawn.empty() || seen.size() == cohort.size());
-    QVERIFY(drawn == training::assignGroups(terms, hashOf(1), 5, cohort));
-    QVERIFY(drawn.empty() || drawn != training::assignGroups(terms, hashOf(2), 5, cohort));
-    QVERIFY(drawn.empty() || drawn != training::assignGroups(terms, hashOf(1), 6, cohort));
-}
-
-void TestPrivateLane::organisersRotate()
-{
-    const auto group = strangers(16);
-    std::set<base::PublicKey> first;
-    for (std::uint64_t round = 0; round < 60; ++round) {
-        const auto order = training::organisers(hashOf(3), round, group);
-        QCOMPARE(std::set<base::PublicKey>(order.begin(), order.end()).size(), 16U);
-        first.insert(order.front());
-    }
-    QVERIFY(first.size() > 10);
-}
-
-void TestPrivateLane::costIsTheAccountants()
-{
-    PrivateTerms terms;
-    for (const std::uint64_t rounds : { 1U, 4U, 16U, 64U }) {
-        const auto cost = training::privateCost(terms, 10'000, rounds);
-        QCOMPARE(cost.rho, static_cast<double>(rounds) / 32);
-        // By hand: rho's epsilon without the Skellam correction, which is small at this scale, and
-        // at whole orders alone.
-        const double gaussian = training::zeroConcentratedEpsilon(cost.rho, 1e-6).epsilon;
-        QVERIFY2(cost.epsilon >= gaussian - 1e-9 && cost.epsilon < gaussian * 1.02,
-            qPrintable(QStringLiteral("%1 %2").arg(cost.epsilon).arg(gaussian)));
-    }
-    QCOMPARE(training::privateCost(terms, 10'000, 0).epsilon, 0.0);
-}
-
-void TestPrivateLane::smallCohortsAreRefused()
-{
-    PrivateTerms terms;
-    const auto few = training::judgeCohort(terms, 10'000, 20);
-    QVERIFY(!few.isEnough && few.noiseRatio > 10);
-    QVERIFY(few.sentence.find("members are needed") != std::string::npos);
-    const auto enough = training::judgeCohort(terms, 10'000, few.membersNeeded);
-    QVERIFY2(enough.isEnough, enough.sentence.c_str());
-    QVERIFY(!training::judgeCohort(terms, 10'000, few.membersNeeded / 2).isEnough);
-    QVERIFY(!training::judgeCohort(terms, 10'000, 15).isEnough);
-    terms.rounds = 64; // epsilon 11.7, promised 8
-    const auto broken = training::judgeCohort(terms, 10'000, 5000);
-    QVERIFY(!broken.isEnough && broken.sentence.find("promises") != std::string::npos);
-    qInfo("%s; %zu members needed", few.sentence.c_str(), few.membersNeeded);
-}
-
-void TestPrivateLane::termsAreChecked()
-{
-    PrivateTerms terms;
-    LOAM_OK(terms.validate());
-    terms.groupLeast = 4;
-    LOAM_FAILS(terms.validate(), Errc::Invalid);
-    terms.practice = true;
-    LOAM_OK(terms.validate());
-    terms.colluderMicro = 400'000;
-    LOAM_FAILS(terms.validate(), Errc::Invalid);
-    QCOMPARE(training::colludersOf(PrivateTerms{}, 16), 2U);
-    QCOMPARE(training::colludersOf(PrivateTerms{}, 64), 7U);
-}
 
 void TestPrivateLane::manifestCarriesTheTerms()
 {
@@ -424,6 +320,23 @@ void TestPrivateLane::roundIsTheMeanOfClippedUpdates()
     qInfo("off by %.4f of %.4f, noise ratio %.3f", std::sqrt(off), std::sqrt(moved), ratio);
     QVERIFY(std::sqrt(off) < 2 * 1.3 * 2 * ratio * 0.5);
     QVERIFY(std::sqrt(off) > 0);
+}
+
+void TestPrivateLane::theClipFollowsTheMembers()
+{
+    // Far too small a clip grows by e^0.1, far too large a one shrinks by it; the count is noisy.
+    const auto after = [](std::uint32_t clipMicro) {
+        PrivateTerms terms = clear();
+        terms.clipMicro = clipMicro;
+        PrivateRun run{ 4, terms };
+        run.train();
+        run.records.push_back(run.record(0, 0).value());
+        return run.aggregate(run.contributions()).value().nextClipMicro;
+    };
+    const std::uint32_t grown = after(1000);
+    QVERIFY2(grown > 1050 && grown <= 1105, qPrintable(QString::number(grown)));
+    const std::uint32_t shrunk = after(100'000'000);
+    QVERIFY2(shrunk >= 90'483'000 && shrunk < 95'000'000, qPrintable(QString::number(shrunk)));
 }
 
 void TestPrivateLane::everyMachineGetsTheSameBits()
