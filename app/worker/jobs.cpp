@@ -113,6 +113,15 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         if (job == "commit_state") {
             return commitState(request);
         }
+        if (job == "adapter_text") {
+            return m_text.add(request);
+        }
+        if (job == "adapter") {
+            return adapter(request, report);
+        }
+        if (job == "adapter_export") {
+            return exportAdapter(request);
+        }
         if (job == "bench") {
             return bench(request, m_control);
         }
@@ -300,6 +309,15 @@ Result<Json> Jobs::generate(const Request& request)
     return Json{ { "text", text }, { "tokens", written.size() },
         { "tokens_per_second",
             static_cast<double>(written.size()) / std::max(taken.count(), 1e-9) } };
+}
+
+Result<Json> Jobs::adapter(const Request& request, const Report& report)
+{
+    TRY_ASSIGN(ml::Backend* const fast, backend(Engine::Fast, request));
+    m_leave.forget();
+    auto done = trainAdapter(request, m_text, *fast, m_control, m_leave, report);
+    m_text.wipe();
+    return done;
 }
 
 Result<Json> Jobs::commitState(const Request& request)

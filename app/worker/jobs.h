@@ -4,6 +4,7 @@
 #include "ml/backend.h"
 #include "ml/thread_pool.h"
 #include "training/work_control.h"
+#include "worker/adapter_jobs.h"
 #include "worker/inputs.h"
 #include "worker/request.h"
 
@@ -18,9 +19,11 @@ class Jobs
 public:
     using Report = std::function<void(Json progress)>;
 
-    /// `control` stops and pauses the running job; it must outlive the object.
-    explicit Jobs(training::WorkControl& control)
+    /// `control` stops and pauses the running job, `leave` lets a training on the owner's text take
+    /// its next step; both must outlive the object.
+    Jobs(training::WorkControl& control, StepLeave& leave)
         : m_control{ control }
+        , m_leave{ leave }
     {
     }
 
@@ -39,11 +42,14 @@ private:
     base::Result<Json> evaluate(const Request& request);
     base::Result<Json> generate(const Request& request);
     base::Result<Json> commitState(const Request& request);
+    base::Result<Json> adapter(const Request& request, const Report& report);
 
     /// A backend with as many threads as the request's "threads" says (default 1).
     base::Result<ml::Backend*> backend(Engine engine, const Request& request);
 
     training::WorkControl& m_control;
+    StepLeave& m_leave;
+    HandedText m_text;
     Inputs m_inputs;
     ml::ThreadPool m_pool{ 1 };
     std::unique_ptr<ml::Backend> m_fast;

@@ -2,7 +2,7 @@
 #include "worker/served_model.h"
 
 #include "ml/vulkan_backend.h"
-#include "worker/model_source.h"
+#include "worker/adapter_jobs.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -73,7 +73,7 @@ Result<std::unique_ptr<ServedModel>> ServedModel::load(
     const unsigned most = std::max(1U, std::thread::hardware_concurrency());
     std::unique_ptr<ServedModel> model{ new ServedModel{
         static_cast<unsigned>(std::clamp<std::uint64_t>(threads, 1, most)) } };
-    TRY_ASSIGN(model->m_file, openModel(request));
+    TRY_ASSIGN(model->m_file, openAdaptedModel(request));
     if (device == "cpu") {
         TRY_ASSIGN(model->m_backend, ml::makeCpuInference(*model->m_pool));
     } else {

@@ -37,7 +37,7 @@ void Server::start()
 
 void Server::run()
 {
-    Jobs jobs{ m_control };
+    Jobs jobs{ m_control, m_leave };
     while (const std::optional<Queued> queued = m_queue.pop()) {
         work(*queued, jobs);
     }
@@ -89,6 +89,10 @@ bool Server::handleCommand(const Request& request, const std::string& job)
         const std::lock_guard lock{ m_mutex };
         m_cancelledUpTo = m_arrived;
         m_control.cancel();
+    } else if (job == "proceed") {
+        if (const auto step = request.number("step")) {
+            m_leave.give(*step);
+        }
     } else if (job == "quit") {
         std::_Exit(EXIT_SUCCESS);
     } else {

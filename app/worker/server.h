@@ -5,6 +5,7 @@
 #include "training/work_control.h"
 #include "worker/line_channel.h"
 #include "worker/request.h"
+#include "worker/step_leave.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -50,6 +51,7 @@ private:
     LineReader m_reader;
     LineWriter m_writer;
     training::WorkControl m_control;
+    StepLeave m_leave;
     base::BoundedQueue<Queued> m_queue{ kMaxQueued };
 
     std::mutex m_mutex;

@@ -9,7 +9,7 @@ namespace loam::node {
 
 base::Result<> Home::create() const
 {
-    for (const auto& folder : { root, models(), updates(), logs() }) {
+    for (const auto& folder : { root, models(), updates(), adapters(), logs() }) {
         TRY(base::makeFolder(folder));
     }
     if (::chmod(root.c_str(), 0700) != 0) {

@@ -21,6 +21,7 @@ struct Home
     std::filesystem::path privacyBook() const { return root / "privacy-spent.cbor"; }
     std::filesystem::path models() const { return root / "models"; }
     std::filesystem::path updates() const { return root / "updates"; }
+    std::filesystem::path adapters() const { return root / "adapters"; }
     std::filesystem::path logs() const { return root / "logs"; }
 
     /// Creates the folders, readable by the owner only.

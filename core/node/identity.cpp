@@ -3,6 +3,7 @@
 
 #include "base/bech32m.h"
 #include "codec/envelope.h"
+#include "crypto/kdf.h"
 
 #include <QDateTime>
 
@@ -62,6 +63,16 @@ bool Identity::verifyText(
     const base::PublicKey& key, std::string_view text, const base::Signature& signature)
 {
     return crypto::verify(key, textSigningInput(text), signature);
+}
+
+base::Result<crypto::SymmetricKey> Identity::deriveKey(
+    std::string_view purpose, std::string_view name) const
+{
+    if (!isUnlocked()) {
+        return base::fail(
+            Errc::Denied, "the wallet is locked, and this is sealed with its key; unlock it first");
+    }
+    return crypto::hkdfKey(key()->seed().view(), base::asBytes(name), base::asBytes(purpose));
 }
 
 base::Result<> Identity::unlock(std::string_view passphrase)

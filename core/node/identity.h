@@ -31,6 +31,11 @@ public:
     static bool verifyText(
         const base::PublicKey& key, std::string_view text, const base::Signature& signature);
 
+    /// A key of its own for one thing of one purpose, the same whenever the identity is the same;
+    /// Denied while locked.
+    base::Result<crypto::SymmetricKey> deriveKey(
+        std::string_view purpose, std::string_view name) const;
+
     base::Result<> unlock(std::string_view passphrase);
     void lock();
     /// The 24 words; Denied for a wrong passphrase.

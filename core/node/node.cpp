@@ -125,6 +125,7 @@ Node::Node(NodeOptions options, Identity identity)
 
 base::Result<> Node::openData()
 {
+    m_adapters.reset();
     m_data.reset();
     const std::filesystem::path worker = m_options.workerProgram.toStdString();
     TRY_ASSIGN(m_data,
@@ -132,11 +133,12 @@ base::Result<> Node::openData()
             m_options.home, m_identity.publicKey(), worker.parent_path() / "loam-extractor"));
     m_data->setKey(m_identity.key());
     connect(m_data.get(), &DataService::changed, this, &Node::dataChanged);
-    return {};
+    return openAdapters();
 }
 
 Node::~Node()
 {
+    m_adapters.reset();
     m_chats.reset();
     m_answers.reset();
     m_models.reset();
@@ -222,6 +224,7 @@ base::Result<> Node::unlock(std::string_view passphrase)
 {
     TRY(m_identity.unlock(passphrase));
     m_data->setKey(m_identity.key());
+    m_adapters->identityChanged();
     if (!m_session) {
         auto bytes = base::readFile(m_options.home.genesis(), ledger::Genesis::kMaxBytes);
         if (bytes) {
@@ -239,6 +242,7 @@ void Node::lock()
     m_session.reset();
     m_data->setKey(nullptr);
     m_identity.lock();
+    m_adapters->identityChanged();
     evaluatePolicy();
 }
 

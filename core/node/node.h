@@ -4,6 +4,7 @@
 #include "node/answer_service.h"
 #include "node/chats.h"
 #include "node/data_service.h"
+#include "node/home_adapter_service.h"
 #include "node/identity.h"
 #include "node/join_process.h"
 #include "node/model_store.h"
@@ -71,6 +72,8 @@ public:
     NodeStore& store() { return *m_store; }
     /// The owner's own data: sources, consent, budget.
     DataService& data() { return *m_data; }
+    /// Adapters of the owner's own text.
+    HomeAdapterService& adapters() { return *m_adapters; }
     ModelStore& models() { return *m_models; }
     AnswerService& answers() { return *m_answers; }
     Chats& chats() { return *m_chats; }
@@ -111,6 +114,8 @@ Q_SIGNALS:
     void blockFinalized(qint64 height);
     void walletChanged();
     void dataChanged();
+    void adaptersChanged();
+    void adapterProgress(const QJsonObject& progress);
 
 private:
     explicit Node(NodeOptions options, Identity identity);
@@ -120,6 +125,7 @@ private:
         const ledger::Genesis& genesis, std::vector<swarm::Endpoint> endpoints);
     base::Result<> requireNoNetwork() const;
     base::Result<> openData();
+    base::Result<> openAdapters();
     base::Result<ServedModel> servedModel(std::string_view idOrName) const;
     /// Whether a run that this node joined has not ended.
     bool hasRunAtWork() const;
@@ -138,6 +144,7 @@ private:
     std::unique_ptr<WorkerProcess> m_librarian; ///< reads and writes models
     std::unique_ptr<ModelStore> m_models;
     std::unique_ptr<AnswerService> m_answers;
+    std::unique_ptr<HomeAdapterService> m_adapters;
     std::unique_ptr<Chats> m_chats;
     std::unique_ptr<NetworkSession> m_session;
     std::unique_ptr<JoinProcess> m_joining;

@@ -12,8 +12,27 @@ namespace {
 
 } // namespace
 
+base::Result<> Node::openAdapters()
+{
+    TRY_ASSIGN(m_adapters,
+        HomeAdapterService::open({ .home = m_options.home,
+            .identity = m_identity,
+            .data = *m_data,
+            .program = m_options.workerProgram,
+            .threads = m_settings.trainingThreads(),
+            .findModel = [this](std::string_view model) { return servedModel(model); },
+            .unload = [this](const std::string& id) { m_answers->unload(id); } }));
+    connect(m_adapters.get(), &HomeAdapterService::changed, this, &Node::adaptersChanged);
+    connect(m_adapters.get(), &HomeAdapterService::progress, this, &Node::adapterProgress);
+    return {};
+}
+
 base::Result<ServedModel> Node::servedModel(std::string_view idOrName) const
 {
+    // A model's name may begin like an adapter's: whole names of adapters first.
+    if (m_adapters && m_adapters->isNamed(idOrName)) {
+        return m_adapters->served(idOrName);
+    }
     const auto model = m_models->find(idOrName);
     if (model) {
         TRY_ASSIGN(const auto path, m_models->pathOf(*model));

@@ -62,6 +62,8 @@ void Node::evaluatePolicy()
     inputs.identityUnlocked = m_identity.isUnlocked();
     inputs.inNetwork = m_session != nullptr;
     inputs.hasRun = hasRunAtWork();
+    const PolicyDecision home = decideHomeWork(m_settings.contribution, inputs);
+    m_adapters->setMayWork(home.state == WorkState::Working, home.reason);
     PolicyDecision decision = decideWork(m_settings.contribution, inputs);
     const bool differs = !(decision == m_decision);
     m_decision = std::move(decision);

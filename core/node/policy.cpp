@@ -12,6 +12,25 @@ namespace {
         return { WorkState::Waiting, std::move(reason), {} };
     }
 
+    /// What the machine itself says.
+    PolicyDecision decideMachine(const Settings::Contribution& settings, const PolicyInputs& inputs)
+    {
+        if (!settings.onBattery && inputs.onBattery.value_or(false)) {
+            return waiting("On battery; resumes on mains power");
+        }
+        if (inputs.temperatureCelsius.value_or(0) >= kTooHotCelsius) {
+            return waiting("The processor is hot; resumes when it has cooled down");
+        }
+        if (settings.onlyWhenIdle && inputs.ownerIdleFor
+            && *inputs.ownerIdleFor < std::chrono::seconds{ settings.idleFor }) {
+            return { WorkState::Waiting,
+                "You are using the computer; resumes after "
+                    + std::to_string(settings.idleFor.count()) + " minutes idle",
+                inputs.now + (std::chrono::seconds{ settings.idleFor } - *inputs.ownerIdleFor) };
+        }
+        return { WorkState::Working, "Training with the network", {} };
+    }
+
 } // namespace
 
 std::string workStateName(WorkState state)
@@ -46,23 +65,21 @@ PolicyDecision decideWork(const Settings::Contribution& settings, const PolicyIn
     if (!inputs.hasRun) {
         return waiting("No training run is open in this network");
     }
-    if (!settings.onBattery && inputs.onBattery.value_or(false)) {
-        return waiting("On battery; resumes on mains power");
-    }
     if (!settings.onMeteredNetwork && inputs.networkMetered.value_or(false)) {
         return waiting("The network connection is metered");
     }
-    if (inputs.temperatureCelsius.value_or(0) >= kTooHotCelsius) {
-        return waiting("The processor is hot; resumes when it has cooled down");
+    return decideMachine(settings, inputs);
+}
+
+PolicyDecision decideHomeWork(const Settings::Contribution& settings, const PolicyInputs& inputs)
+{
+    if (settings.snoozedUntil > inputs.now) {
+        return { WorkState::Paused, "You paused contribution", settings.snoozedUntil };
     }
-    if (settings.onlyWhenIdle && inputs.ownerIdleFor
-        && *inputs.ownerIdleFor < std::chrono::seconds{ settings.idleFor }) {
-        return { WorkState::Waiting,
-            "You are using the computer; resumes after " + std::to_string(settings.idleFor.count())
-                + " minutes idle",
-            inputs.now + (std::chrono::seconds{ settings.idleFor } - *inputs.ownerIdleFor) };
+    if (!inputs.identityUnlocked) {
+        return waiting("The wallet is locked; unlock it to train");
     }
-    return { WorkState::Working, "Training with the network", {} };
+    return decideMachine(settings, inputs);
 }
 
 } // namespace loam::node

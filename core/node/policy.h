@@ -41,6 +41,10 @@ struct PolicyDecision
     bool operator==(const PolicyDecision&) const = default;
 };
 
+/// Whether an adapter of the owner's own text may be trained now: the same schedule, but neither
+/// the switch nor the network matters, since nothing leaves the machine.
+PolicyDecision decideHomeWork(const Settings::Contribution& settings, const PolicyInputs& inputs);
+
 /// Decides from settings and circumstances alone; no clock, no I/O.
 PolicyDecision decideWork(const Settings::Contribution& settings, const PolicyInputs& inputs);
 

@@ -40,6 +40,13 @@ void WorkerProcess::cancelAll()
     }
 }
 
+void WorkerProcess::tell(const QJsonObject& line)
+{
+    if (m_running) {
+        m_process.send(line);
+    }
+}
+
 void WorkerProcess::pause()
 {
     if (m_paused) {

@@ -37,6 +37,8 @@ public:
     void submit(QJsonObject job, Progress progress, Done done);
     /// Fails every queued and running job with Cancelled and ends the process.
     void cancelAll();
+    /// One more line for the job that runs; nothing without one.
+    void tell(const QJsonObject& line);
     void pause();
     void resume();
     bool isPaused() const { return m_paused; }
