@@ -2,6 +2,103 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de">
 <context>
+    <name>AdapterRow</name>
+    <message>
+        <source>on %1</source>
+        <translation>auf %1</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+</context>
+<context>
+    <name>AdapterSheet</name>
+    <message>
+        <source>Learnt on</source>
+        <translation>Gelernt auf</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Aus</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Tokens</translation>
+    </message>
+    <message>
+        <source>Loss on text held back</source>
+        <translation>Verlust auf zurückgehaltenem Text</translation>
+    </message>
+    <message>
+        <source>%1 before, %2 with it</source>
+        <translation>%1 vorher, %2 damit</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Train now</source>
+        <translation>Jetzt trainieren</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <source>Export for other programs</source>
+        <translation>Für andere Programme exportieren</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Entfernen …</translation>
+    </message>
+    <message>
+        <source>Choose it in Chat to talk with it. An exported file is no longer sealed: whoever has it can learn things from your text.</source>
+        <translation>Wählen Sie es im Chat, um mit ihm zu sprechen. Eine exportierte Datei ist nicht mehr versiegelt: Wer sie hat, kann etwas über Ihren Text erfahren.</translation>
+    </message>
+    <message>
+        <source>What it has learnt is deleted for good. Your text and the model it stands on stay.</source>
+        <translation>Was es gelernt hat, wird endgültig gelöscht. Ihr Text und das Modell, auf dem es steht, bleiben.</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Remove now</source>
+        <translation>Jetzt entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>AdaptersCard</name>
+    <message>
+        <source>Models of your own</source>
+        <translation>Eigene Modelle</translation>
+    </message>
+    <message>
+        <source>They learnt from your text, are sealed with your key, and stay here.</source>
+        <translation>Sie haben aus Ihrem Text gelernt, sind mit Ihrem Schlüssel versiegelt und bleiben hier.</translation>
+    </message>
+    <message>
+        <source>A chat model that knows your text. It learns on this computer and never leaves it.</source>
+        <translation>Ein Chatmodell, das Ihren Text kennt. Es lernt auf diesem Computer und verlässt ihn nie.</translation>
+    </message>
+    <message>
+        <source>Train one…</source>
+        <translation>Eines trainieren …</translation>
+    </message>
+</context>
+<context>
     <name>ApiSettings</name>
     <message>
         <source>Other programs</source>
@@ -1008,6 +1105,26 @@
     <message>
         <source>Nothing of this computer is used</source>
         <translation>Von diesem Computer wird nichts genutzt</translation>
+    </message>
+    <message>
+        <source>Stopped by you</source>
+        <translation>Von Ihnen angehalten</translation>
+    </message>
+    <message>
+        <source>You ended the consent</source>
+        <translation>Sie haben die Einwilligung beendet</translation>
+    </message>
+    <message>
+        <source>The consent has ended</source>
+        <translation>Die Einwilligung ist abgelaufen</translation>
+    </message>
+    <message>
+        <source>You removed a source of it</source>
+        <translation>Sie haben eine Quelle davon entfernt</translation>
+    </message>
+    <message>
+        <source>You have switched this kind of use off</source>
+        <translation>Sie haben diese Nutzung ausgeschaltet</translation>
     </message>
 </context>
 <context>
@@ -2232,6 +2349,65 @@
     </message>
 </context>
 <context>
+    <name>TrainSheet</name>
+    <message>
+        <source>Train a model of your own</source>
+        <translation>Ein eigenes Modell trainieren</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Nothing leaves this computer.&lt;/b&gt; The model learns from the text you choose here, and what it has learnt is sealed with your key.</source>
+        <translation>&lt;b&gt;Nichts verlässt diesen Computer.&lt;/b&gt; Das Modell lernt aus dem Text, den Sie hier wählen, und was es gelernt hat, wird mit Ihrem Schlüssel versiegelt.</translation>
+    </message>
+    <message>
+        <source>Model that learns</source>
+        <translation>Modell, das lernt</translation>
+    </message>
+    <message>
+        <source>Import a model of the Llama family first</source>
+        <translation>Erst ein Modell der Llama-Familie importieren</translation>
+    </message>
+    <message>
+        <source>Text it may learn from</source>
+        <translation>Text, aus dem es lernen darf</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Tokens</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>My letters</source>
+        <translation>Meine Briefe</translation>
+    </message>
+    <message>
+        <source>Begin at once</source>
+        <translation>Sofort beginnen</translation>
+    </message>
+    <message>
+        <source>Otherwise it keeps to the times when this computer may work.</source>
+        <translation>Sonst hält es sich an die Zeiten, in denen dieser Computer arbeiten darf.</translation>
+    </message>
+    <message>
+        <source>The consent ends after 30 days, or when you end it; training then stops before its next step.</source>
+        <translation>Die Einwilligung endet nach 30 Tagen oder wenn Sie sie beenden; das Training hält dann vor dem nächsten Schritt an.</translation>
+    </message>
+    <message>
+        <source>You answered No to this kind of use. Change the answer first, under Your limits.</source>
+        <translation>Zu dieser Nutzung haben Sie Nein gesagt. Ändern Sie erst die Antwort, unter Ihre Grenzen.</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Yes, train it</source>
+        <translation>Ja, trainieren</translation>
+    </message>
+</context>
+<context>
     <name>UseRow</name>
     <message>
         <source>Loading</source>
@@ -2346,6 +2522,49 @@
     <message>
         <source>I have written them down</source>
         <translation>Ich habe sie aufgeschrieben</translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::AdaptersVm</name>
+    <message>
+        <source>Stopped. What it has learnt is kept, sealed; you can go on later.</source>
+        <translation>Angehalten. Was es gelernt hat, bleibt versiegelt aufbewahrt; Sie können später fortfahren.</translation>
+    </message>
+    <message>
+        <source>Removed. Nothing of it is left on this computer.</source>
+        <translation>Entfernt. Auf diesem Computer ist nichts mehr davon.</translation>
+    </message>
+    <message>
+        <source>Saved as %1. It is no longer sealed there.</source>
+        <translation>Gespeichert als %1. Dort ist es nicht mehr versiegelt.</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>It has not learnt to read your text better. More text may help.</source>
+        <translation>Es liest Ihren Text nicht besser als vorher. Mehr Text kann helfen.</translation>
+    </message>
+    <message>
+        <source>Text of yours that was held back surprises it %1 less.</source>
+        <translation>Ihr zurückgehaltener Text überrascht es um %1 weniger.</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2 at most, %3 tokens/s</source>
+        <translation>Schritt %1 von höchstens %2, %3 Tokens/s</translation>
+    </message>
+    <message>
+        <source>Reading your text</source>
+        <translation>Liest Ihren Text</translation>
+    </message>
+    <message>
+        <source>Begins in a moment</source>
+        <translation>Beginnt gleich</translation>
     </message>
 </context>
 <context>
@@ -2589,6 +2808,10 @@
     <message>
         <source>Loam&apos;s node has gone; the import is not finished.</source>
         <translation>Loams Knoten ist weg; der Import ist nicht fertig.</translation>
+    </message>
+    <message>
+        <source>%1 with %2</source>
+        <translation>%1 mit %2</translation>
     </message>
 </context>
 <context>

@@ -25,5 +25,7 @@ inline Argument positional(
 /// Models, answers, the local interface and the practice network.
 QList<Verb> modelVerbs();
 QList<Verb> benchVerbs();
+/// Adapters of the owner's own text.
+QList<Verb> adapterVerbs();
 
 } // namespace loam::ctl

@@ -363,7 +363,7 @@ namespace {
 const QList<Verb>& verbs()
 {
     static const QList<Verb> kVerbs = nodeVerbs() + networkVerbs() + walletVerbs() + auditVerbs()
-        + privacyVerbs() + dataVerbs() + benchVerbs() + modelVerbs();
+        + privacyVerbs() + dataVerbs() + adapterVerbs() + benchVerbs() + modelVerbs();
     return kVerbs;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "adapters_vm.h"
 #include "node_api.h"
 #include "paged_model.h"
 #include "records_model.h"
@@ -34,6 +35,8 @@ class DataVm final : public QObject
     Q_PROPERTY(loam::desktop::RecordsModel* sources READ sources CONSTANT FINAL)
     Q_PROPERTY(loam::desktop::RecordsModel* grants READ grants CONSTANT FINAL)
     Q_PROPERTY(loam::desktop::DataUseModel* uses READ uses CONSTANT FINAL)
+    /// Models of the owner's own.
+    Q_PROPERTY(loam::desktop::AdaptersVm* own READ own CONSTANT FINAL)
     Q_PROPERTY(bool known READ isKnown NOTIFY summaryChanged FINAL)
     Q_PROPERTY(double files READ files NOTIFY summaryChanged FINAL)
     Q_PROPERTY(double tokens READ tokens NOTIFY summaryChanged FINAL)
@@ -75,6 +78,7 @@ public:
     RecordsModel* sources() { return &m_sources; }
     RecordsModel* grants() { return &m_grants; }
     DataUseModel* uses() { return &m_uses; }
+    AdaptersVm* own() { return &m_own; }
     bool isKnown() const { return m_known; }
     double files() const { return number(m_overview, "files"); }
     double tokens() const { return number(m_overview, "tokens"); }
@@ -154,6 +158,7 @@ private:
     RecordsModel m_files;
     RecordsModel m_lines;
     DataUseModel m_uses;
+    AdaptersVm m_own;
     QJsonObject m_overview;
     QJsonObject m_terms;
     QString m_wantedFile; ///< what the owner opened; its preview may still be on the way

@@ -27,7 +27,7 @@ ModelsVm::ModelsVm(NodeApi& node, QObject* parent)
         { { "device", QStringLiteral("uuid") }, { "name", QStringLiteral("name") },
             { "kind", QStringLiteral("kind") }, { "memory", QStringLiteral("memory") } } }
 {
-    m_node.subscribe({ QStringLiteral("model") });
+    m_node.subscribe({ QStringLiteral("model"), QStringLiteral("adapter") });
     connect(&m_node, &NodeApi::connectedChanged, this, [this](bool connected) {
         if (connected) {
             refresh();
@@ -49,6 +49,7 @@ void ModelsVm::refresh()
             takeList(reply.result.value(QStringLiteral("models")).toArray());
         }
     });
+    loadAdapters();
     m_node.call(QStringLiteral("model.devices"), {}, this, [this](const NodeReply& reply) {
         if (reply.isOk()) {
             m_devices.setRecords(reply.result.value(QStringLiteral("devices")).toArray());
@@ -56,25 +57,77 @@ void ModelsVm::refresh()
     });
 }
 
+void ModelsVm::loadAdapters()
+{
+    m_node.call(QStringLiteral("adapter.list"), {}, this, [this](const NodeReply& reply) {
+        if (reply.isOk()) {
+            takeAdapters(reply.result.value(QStringLiteral("adapters")).toArray());
+        }
+    });
+}
+
+void ModelsVm::takeAdapters(const QJsonArray& adapters)
+{
+    m_adapters = {};
+    for (const QJsonValue& value : adapters) {
+        if (value[QStringLiteral("trained")].toDouble() > 0) {
+            m_adapters.append(value);
+        }
+    }
+    showUsable();
+    Q_EMIT changed();
+}
+
 void ModelsVm::takeList(const QJsonArray& models)
 {
     m_models.setRecords(models);
-    QJsonArray usable;
-    for (const QJsonValue& value : models) {
-        const QJsonObject model = value.toObject();
-        if (model.value(QStringLiteral("complete")).toBool()
-            && model.value(QStringLiteral("fits")).toBool(true)) {
-            usable.append(model);
-        }
-    }
-    m_usable.setRecords(usable);
+    showUsable();
     m_isKnown = true;
     Q_EMIT changed();
 }
 
+void ModelsVm::showUsable()
+{
+    QJsonArray usable;
+    QJsonArray others = m_adapters;
+    const auto append = [&usable](const QJsonValue& adapter, const QJsonObject& base) {
+        QJsonObject shown = base;
+        shown.insert(QStringLiteral("id"), adapter[QStringLiteral("id")]);
+        shown.insert(QStringLiteral("name"),
+            tr("%1 with %2")
+                .arg(adapter[QStringLiteral("base_name")].toString(),
+                    adapter[QStringLiteral("name")].toString()));
+        shown.insert(QStringLiteral("kind"), QStringLiteral("adapter"));
+        usable.append(shown);
+    };
+    for (const QJsonObject& model : m_models.records()) {
+        if (!model.value(QStringLiteral("complete")).toBool()
+            || !model.value(QStringLiteral("fits")).toBool(true)) {
+            continue;
+        }
+        usable.append(model);
+        for (qsizetype i = 0; i < others.size();) {
+            if (others.at(i)[QStringLiteral("base")] == model.value(QStringLiteral("id"))) {
+                append(others.takeAt(i), model);
+            } else {
+                ++i;
+            }
+        }
+    }
+    for (const QJsonValue& adapter : others) {
+        // One made on a run's model keeps the parameters it belongs to; others need theirs.
+        if (adapter[QStringLiteral("base")].toString().contains(QLatin1Char('@'))) {
+            append(adapter, {});
+        }
+    }
+    m_usable.setRecords(usable);
+}
+
 void ModelsVm::takeNotification(const QString& method, const QJsonObject& payload)
 {
-    if (method == QLatin1String("model.changed")) {
+    if (method == QLatin1String("adapter.changed")) {
+        takeAdapters(payload.value(QStringLiteral("adapters")).toArray());
+    } else if (method == QLatin1String("model.changed")) {
         takeList(payload.value(QStringLiteral("models")).toArray());
     } else if (method == QLatin1String("model.importing")) {
         if (payload.value(QStringLiteral("import")).toInt() == m_import) {
@@ -159,9 +212,11 @@ void ModelsVm::reset()
 
 QVariantMap ModelsVm::record(const QString& id) const
 {
-    for (const QJsonObject& model : m_models.records()) {
-        if (model.value(QStringLiteral("id")).toString() == id) {
-            return model.toVariantMap();
+    for (const RecordsModel* list : { &m_models, &m_usable }) {
+        for (const QJsonObject& model : list->records()) {
+            if (model.value(QStringLiteral("id")).toString() == id) {
+                return model.toVariantMap();
+            }
         }
     }
     return {};

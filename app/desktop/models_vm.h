@@ -18,7 +18,8 @@ class ModelsVm final : public QObject
     QML_UNCREATABLE("made by main")
     Q_PROPERTY(loam::desktop::RecordsModel* models READ models CONSTANT FINAL)
     Q_PROPERTY(loam::desktop::RecordsModel* devices READ devices CONSTANT FINAL)
-    /// Models that can answer: complete and not too large for this computer.
+    /// What can answer: complete and not too large for this computer; under each model its
+    /// adapters.
     Q_PROPERTY(loam::desktop::RecordsModel* usable READ usable CONSTANT FINAL)
     Q_PROPERTY(bool known READ isKnown NOTIFY changed FINAL)
     Q_PROPERTY(bool importing READ isImporting NOTIFY changed FINAL)
@@ -64,6 +65,9 @@ Q_SIGNALS:
 private:
     void refresh();
     void takeList(const QJsonArray& models);
+    void loadAdapters();
+    void takeAdapters(const QJsonArray& adapters);
+    void showUsable();
     void takeNotification(const QString& method, const QJsonObject& payload);
     void fail(const QString& message);
 
@@ -71,6 +75,7 @@ private:
     RecordsModel m_models;
     RecordsModel m_usable;
     RecordsModel m_devices;
+    QJsonArray m_adapters; ///< of the owner's own, those that are ready
     bool m_isKnown{ false };
     int m_import{ 0 };
     QString m_importName;

@@ -111,6 +111,15 @@ namespace {
         { "initial balance of the genesis",
             QT_TRANSLATE_NOOP("Format", "First balance, set by the founder") },
         { "transfer", QT_TRANSLATE_NOOP("Format", "Transfer") },
+        { "you stopped it", QT_TRANSLATE_NOOP("Format", "Stopped by you") },
+        { "the grant was revoked", QT_TRANSLATE_NOOP("Format", "You ended the consent") },
+        { "the grant has ended", QT_TRANSLATE_NOOP("Format", "The consent has ended") },
+        { "a source of the grant was removed",
+            QT_TRANSLATE_NOOP("Format", "You removed a source of it") },
+        { "you have switched this kind of use off",
+            QT_TRANSLATE_NOOP("Format", "You have switched this kind of use off") },
+        { "the wallet is locked; unlock it to train",
+            QT_TRANSLATE_NOOP("Format", "The wallet is locked") },
     };
 
     /// The idle rule names its minutes; the time of day that goes with it says more.

@@ -19,6 +19,7 @@ namespace {
     /// Of text in one line to the worker: escaped six-fold it still is below its limit.
     constexpr std::size_t kPieceBytes = 128U * 1024U;
     constexpr int kMostFailures = 3;
+    constexpr int kCheckpointMillis = 5000;
 
     /// The longest beginning of `text` of at most `most` bytes that ends with a whole character.
     std::size_t wholeCharacters(std::string_view text, std::size_t most)
@@ -202,7 +203,10 @@ void HomeAdapterService::sendJob(const HomeAdapter& adapter, const std::string& 
     job[QLatin1String{ "seed" }] = static_cast<qint64>(adapter.created);
     job[QLatin1String{ "threads" }] = m_context.threads;
     job[QLatin1String{ "memory" }] = static_cast<qint64>(platform::readMemory().available);
-    job[QLatin1String{ "checkpoint_ms" }] = 5000;
+    job[QLatin1String{ "checkpoint_ms" }] = kCheckpointMillis;
+    // About fifteen measurements in a whole training.
+    job[QLatin1String{ "measure_every" }]
+        = static_cast<qint64>(std::clamp(adapter.steps / 15, 1U, 25U));
     m_worker->submit(
         job,
         [this, attempt = m_attempt](const QJsonObject& fields) {

@@ -202,6 +202,15 @@ std::string HttpGate::models() const
             { QStringLiteral("created"), static_cast<qint64>(model.imported) },
             { QStringLiteral("owned_by"), QStringLiteral("local") } });
     }
+    for (const node::HomeAdapter& adapter : m_node.adapters().adapters()) {
+        if (adapter.trained != 0) {
+            list.append(QJsonObject{ { QStringLiteral("id"), text(adapter.id) },
+                { QStringLiteral("object"), QStringLiteral("model") },
+                { QStringLiteral("created"), static_cast<qint64>(adapter.trained) },
+                { QStringLiteral("owned_by"), QStringLiteral("local") },
+                { QStringLiteral("parent"), text(adapter.baseId) } });
+        }
+    }
     node::NetworkSession* const session = m_node.session();
     const auto runs
         = session == nullptr ? base::Result<std::vector<ledger::Run>>{} : session->ledger().runs();

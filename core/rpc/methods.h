@@ -25,6 +25,11 @@ void registerConsentMethods(Server& server, node::Node& node);
 void registerModelMethods(Server& server, node::Node& node);
 void registerGenerateMethods(Server& server, node::Node& node);
 void registerChatMethods(Server& server, node::Node& node);
+void registerAdapterMethods(Server& server, node::Node& node);
+
+/// Id or name of what "model" and "adapter" together ask for; Invalid when the adapter is another
+/// model's.
+base::Result<std::string> modelToAnswer(node::Node& node, const QJsonObject& params);
 
 /// The HTTP endpoint's switch and key; opens it if the owner left it on.
 void registerApiMethods(Server& server, node::Node& node, HttpEndpoint& endpoint);

@@ -80,7 +80,11 @@ namespace {
     void generate(node::Node& node, const std::shared_ptr<Running>& running,
         const QJsonObject& params, const Reply& reply)
     {
-        const std::string model = textParam(params, "model");
+        const auto model = modelToAnswer(node, params);
+        if (!model) {
+            reply.error(model.error());
+            return;
+        }
         auto job = answerJob(params);
         if (!job) {
             reply.error(job.error());
@@ -91,7 +95,7 @@ namespace {
         const auto gathered = std::make_shared<Gathered>();
         const auto number = std::make_shared<std::uint64_t>(0);
         *number = node.answers().ask(
-            { model, textParam(params, "device"), *job },
+            { *model, textParam(params, "device"), *job },
             [&node, reply, gathered, number, streams, name](const QJsonObject& piece) {
                 if (!reply.isAwaited()) {
                     node.answers().cancel(*number);

@@ -205,6 +205,7 @@ void registerMethods(Server& server, node::Node& node)
     registerModelMethods(server, node);
     registerGenerateMethods(server, node);
     registerChatMethods(server, node);
+    registerAdapterMethods(server, node);
     QObject::connect(&node, &node::Node::changed, &server, [&server, &node] {
         if (server.hasSubscribers(QStringLiteral("node"))) {
             server.notify(QStringLiteral("node.changed"), statusOf(node), Delivery::Latest);

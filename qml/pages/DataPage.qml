@@ -152,6 +152,17 @@ ScrollPage {
             onAction: picker.open()
         }
     }
+    AdaptersCard {
+        visible: !root.isEmpty || root.vm.own.list.count > 0
+        vm: root.vm.own
+        canTrain: root.vm.files > 0
+        Layout.fillWidth: true
+        onTrainRequested: {
+            trainSheet.open();
+            trainSheet.takeFocus();
+        }
+        onChosen: adapter => adapterSheet.openFor(adapter)
+    }
     ConsentCards {
         visible: !root.isEmpty
         vm: root.vm
@@ -193,6 +204,19 @@ ScrollPage {
         id: grantSheet
         parent: root
         vm: root.vm
+    }
+    TrainSheet {
+        id: trainSheet
+        parent: root
+        vm: root.vm.own
+        data: root.vm
+    }
+    AdapterSheet {
+        id: adapterSheet
+        parent: root
+        vm: root.vm.own
+        settings: root.settings
+        now: root.node.now
     }
     FolderPicker {
         id: picker

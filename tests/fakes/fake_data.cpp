@@ -145,11 +145,47 @@ QJsonObject FakeData::terms() const
         { "epsilon_cap", 3 }, { "epsilon_spent", m_isEmpty ? 0 : 1.24 }, { "delta", 1e-6 } };
 }
 
+QJsonObject FakeData::adapters() const
+{
+    const QJsonArray letters{ QJsonObject{
+        { "id", 1 }, { "path", "/home/ada/Documents/Letters" } } };
+    const auto now = static_cast<double>(FakeNode::kNow);
+    QJsonArray list;
+    if (!m_isEmpty) {
+        list = { QJsonObject{ { "id", "notes-1f2e3d4c" }, { "name", "My notes" },
+                     { "base", "smollm2-135m-77ab12cd" }, { "base_name", "SmolLM2 135M" },
+                     { "sources", letters }, { "state", "training" }, { "step", 84 },
+                     { "steps", 300 }, { "tokens_per_second", 412 }, { "loss_before", 3.41 },
+                     { "loss_after", 3.12 }, { "created", now - 900 } },
+            QJsonObject{ { "id", "letters-77aa00bb" }, { "name", "My letters" },
+                { "base", "smollm2-135m-77ab12cd" }, { "base_name", "SmolLM2 135M" },
+                { "sources", letters }, { "state", "ready" }, { "step", 260 }, { "steps", 300 },
+                { "tokens", 318'204 }, { "loss_before", 3.402 }, { "loss_after", 2.871 },
+                { "created", now - 86'400 * 2 }, { "trained", now - 86'400 } } };
+    }
+    for (qsizetype i = list.size() - 1; i >= 0; --i) {
+        if (m_removedAdapters.contains(list.at(i)[QStringLiteral("id")].toString())) {
+            list.removeAt(i);
+        }
+    }
+    return { { "adapters", list } };
+}
+
 std::optional<QJsonObject> FakeData::answer(const QString& method, const QJsonObject& params)
 {
     const auto is = [&method](const char* name) { return method == QLatin1String(name); };
     if (is("data.list")) {
         return overview();
+    }
+    if (is("adapter.list")) {
+        return adapters();
+    }
+    if (is("adapter.remove")) {
+        m_removedAdapters.append(params.value(QStringLiteral("adapter")).toString());
+        return QJsonObject{};
+    }
+    if (method.startsWith(QLatin1String("adapter."))) {
+        return QJsonObject{};
     }
     if (is("data.files")) {
         return files();

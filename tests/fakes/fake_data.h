@@ -3,6 +3,7 @@
 
 #include <QJsonObject>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 
@@ -25,6 +26,7 @@ private:
     QJsonObject grants() const;
     QJsonObject uses(const QJsonObject& params) const;
     QJsonObject terms() const;
+    QJsonObject adapters() const;
 
     bool m_isEmpty{ false };
     bool m_isAskedAdapters{ true };
@@ -33,6 +35,7 @@ private:
     bool m_mayShared{ false };
     bool m_isRevoked{ false };
     int m_struckLine{ 0 };
+    QStringList m_removedAdapters;
 };
 
 } // namespace loam::tests

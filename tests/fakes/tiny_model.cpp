@@ -10,7 +10,7 @@
 
 namespace loam::test {
 
-void writeTinyModel(const QString& path)
+void writeTinyModel(const QString& path, std::uint32_t dim, std::uint32_t layers)
 {
     std::string text;
     for (int i = 0; i < 400; ++i) {
@@ -23,11 +23,11 @@ void writeTinyModel(const QString& path)
     const auto tokenizer = ml::Tokenizer::load(*vocabulary);
     LOAM_OK(tokenizer);
     ml::ModelConfig config;
-    config.dim = 256;
-    config.layers = 6;
+    config.dim = dim;
+    config.layers = layers;
     config.heads = 4;
     config.kvHeads = 2;
-    config.ffn = 704;
+    config.ffn = dim * 11 / 4;
     config.vocab = (*tokenizer)->vocab();
     config.context = 4096;
     auto parameters = ml::Parameters::initialise(config, 7);

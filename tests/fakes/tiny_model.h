@@ -3,10 +3,12 @@
 
 #include <QString>
 
+#include <cstdint>
+
 namespace loam::test {
 
 /// Writes a Llama model of a few million random weights and a vocabulary learnt from a handful of
 /// sentences as a GGUF file; what it writes makes no sense, but it is a model like any other.
-void writeTinyModel(const QString& path);
+void writeTinyModel(const QString& path, std::uint32_t dim = 256, std::uint32_t layers = 6);
 
 } // namespace loam::test

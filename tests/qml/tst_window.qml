@@ -425,4 +425,25 @@ TestCase {
         tryVerify(() => calls("data.revoke") === 1);
         compare(Bench.fake.lastParam("data.revoke", "grant"), "00112233445566778899aabbccddeeff");
     }
+    function test_own_model_is_trained_from_what_is_chosen() {
+        make(true, true);
+        window.showPage("data");
+        press("openTrain");
+        verify(!item("trainYes").enabled, "no source is chosen beforehand");
+        press("trainSource1");
+        tryVerify(() => item("trainYes").enabled);
+        press("trainYes");
+        tryVerify(() => calls("adapter.train") === 1);
+        compare(Bench.fake.lastParam("adapter.train", "model"), "smollm2-135m-77ab12cd");
+        compare(Bench.fake.lastParam("adapter.train", "days"), "30");
+    }
+    function test_own_model_is_removed() {
+        make(true, true);
+        window.showPage("data");
+        press("adapter1");
+        press("adapterRemove");
+        press("adapterRemoveConfirm");
+        tryVerify(() => calls("adapter.remove") === 1);
+        compare(Bench.fake.lastParam("adapter.remove", "adapter"), "letters-77aa00bb");
+    }
 }

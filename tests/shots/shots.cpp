@@ -218,6 +218,12 @@ int main(int argc, char* argv[])
         stage.click(QStringLiteral("openGrant"));
         shoot(stage, QStringLiteral("data-grant"));
         stage.click(QStringLiteral("grantSheetClose"));
+        stage.click(QStringLiteral("openTrain"));
+        shoot(stage, QStringLiteral("data-train"));
+        stage.click(QStringLiteral("trainSheetClose"));
+        stage.click(QStringLiteral("adapter1"));
+        shoot(stage, QStringLiteral("data-adapter"));
+        stage.click(QStringLiteral("adapterSheetClose"));
         stage.open(QStringLiteral("settings"));
         stage.api.setOn(true);
         Stage::settle();
