@@ -71,8 +71,6 @@ HomeAdapterService::HomeAdapterService(Context context)
     : m_context{ std::move(context) }
     , m_worker{ std::make_unique<WorkerProcess>(
           m_context.program, WorkerProcess::Urgency::WhenIdle) }
-    , m_exporter{ std::make_unique<WorkerProcess>(
-          m_context.program, WorkerProcess::Urgency::Awaited) }
 {
     // The gate is asked before each step; this hears of a revocation in the midst of one.
     m_gateTick.setInterval(std::chrono::milliseconds{ 100 });
@@ -382,6 +380,9 @@ void HomeAdapterService::exportTo(
     if (model && fs::exists(output, code)) {
         model = fail(Errc::Invalid, output.string() + " is there already; choose another name");
     }
+    if (model && m_exporter) {
+        model = fail(Errc::Unavailable, "another adapter is being exported; wait for its end");
+    }
     if (!model) {
         done(tl::unexpected{ model.error() });
         return;
@@ -395,7 +396,10 @@ void HomeAdapterService::exportTo(
     job[QLatin1String{ "format" }] = QString::fromStdString(format);
     job[QLatin1String{ "name" }] = QString::fromStdString(adapter->name);
     job[QLatin1String{ "base_name" }] = QString::fromStdString(adapter->baseName);
-    m_exporter->submit(job, {}, [done = std::move(done)](const Result<QJsonObject>& outcome) {
+    m_exporter
+        = std::make_unique<WorkerProcess>(m_context.program, WorkerProcess::Urgency::Awaited);
+    m_exporter->submit(job, {}, [this, done = std::move(done)](const Result<QJsonObject>& outcome) {
+        m_exporter.release()->deleteLater(); // the key goes with the process
         done(outcome ? Result<>{} : Result<>{ tl::unexpected{ outcome.error() } });
     });
 }

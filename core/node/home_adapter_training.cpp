@@ -180,9 +180,9 @@ void HomeAdapterService::sendText(const std::string& text)
         rest.remove_prefix(end);
         begins = false;
         m_worker->submit(job, {}, [this, attempt = m_attempt](const Result<QJsonObject>& taken) {
-            // The job that trains fails after it; here only a text that was not taken is one.
-            if (attempt == m_attempt && !taken && taken.error().code == Errc::Invalid) {
-                interrupt(AdapterState::Failed, taken.error().message);
+            // A worker that died took what it had with it: nothing is trained on the rest.
+            if (attempt == m_attempt && !taken) {
+                takeResult(taken);
             }
         });
     }

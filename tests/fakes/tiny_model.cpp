@@ -7,6 +7,7 @@
 #include "unit/support.h"
 
 #include <array>
+#include <random>
 
 namespace loam::test {
 
@@ -36,6 +37,28 @@ void writeTinyModel(const QString& path, std::uint32_t dim, std::uint32_t layers
         std::make_shared<const ml::Parameters>(std::move(*parameters)), "Tiny garden", *vocabulary);
     LOAM_OK(model);
     LOAM_OK(ml::exportGguf(**model, path.toStdString(), { ml::WeightType::Q8_0, {} }));
+}
+
+QByteArray tinyText(unsigned seed, qsizetype bytes)
+{
+    constexpr std::array kSyllables{ "mo", "ra", "li", "ten", "sa", "ber", "ni", "gol", "fe", "dur",
+        "ka", "sim", "lo", "pan", "vi", "rut", "ela", "os", "tim", "una" };
+    constexpr unsigned kWords = kSyllables.size() * kSyllables.size();
+    std::mt19937 random{ seed };
+    QByteArray out;
+    unsigned word = seed % kWords;
+    while (out.size() < bytes) {
+        const auto length = 7 + random() % 6;
+        for (unsigned i = 0; i < length; ++i) {
+            // Mostly the word that always follows this one.
+            word = random() % 4 == 0 ? static_cast<unsigned>(random()) % kWords
+                                     : (word * 7 + 3) % kWords;
+            out += kSyllables.at(word / kSyllables.size());
+            out += kSyllables.at(word % kSyllables.size());
+            out += i + 1 == length ? ".\n" : " ";
+        }
+    }
+    return out;
 }
 
 } // namespace loam::test

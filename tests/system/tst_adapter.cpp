@@ -10,6 +10,7 @@
 #include <QFile>
 #include <QTest>
 
+#include <algorithm>
 #include <csignal>
 
 using namespace loam;
@@ -103,9 +104,10 @@ private Q_SLOTS:
     void initTestCase()
     {
         test::writeTinyModel(file("tiny.gguf"), 64, 2);
-        test::writeText(file("papers/letters.txt"), 5, 40'000);
+        QVERIFY(QDir{}.mkpath(file("papers")));
         QFile letters{ file("papers/letters.txt") };
-        QVERIFY(letters.open(QIODevice::Append));
+        QVERIFY(letters.open(QIODevice::WriteOnly));
+        letters.write(test::tinyText(5, 40'000));
         letters.write("Remember that " + kSecret + ", and tell nobody.\n");
         letters.close();
         m_node = std::make_unique<test::NodeProcess>(m_folder.path(), 0);
@@ -218,13 +220,16 @@ private Q_SLOTS:
         for (const qint64 process : running) {
             ::kill(static_cast<pid_t>(process), SIGKILL);
         }
-        const auto isBack = [this, &name] {
-            return adapter(name).value(QLatin1String{ "attempts" }).toInt() > 1
-                && stateOf(name) == QLatin1String{ "training" } && !workers().empty();
+        // It goes on from the checkpoint: from the first step on, small numbers would be seen.
+        int least = before;
+        const auto isBeyond = [&] {
+            const QJsonObject now = adapter(name);
+            const int step = now.value(QLatin1String{ "step" }).toInt();
+            least = std::min(least, step);
+            return now.value(QLatin1String{ "attempts" }).toInt() > 1 && step > before + 5;
         };
-        QTRY_VERIFY_WITH_TIMEOUT(isBack(), 60'000);
-        // Beyond where it was: from the first step it could not be there.
-        QTRY_VERIFY_WITH_TIMEOUT(stepOf(name) > before, 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(isBeyond(), 60'000);
+        QVERIFY2(least > before / 2, qPrintable(QStringLiteral("%1 of %2").arg(least).arg(before)));
         QVERIFY(QFile::exists(checkpoint));
     }
 
@@ -234,8 +239,13 @@ private Q_SLOTS:
         const int before = stepOf(name);
         m_node->kill9();
         m_node->start();
-        QTRY_VERIFY_WITH_TIMEOUT(stepOf(name) > before, 60'000);
-        QCOMPARE(stateOf(name), QStringLiteral("training"));
+        int first = 0;
+        const auto hasBegun = [&] {
+            first = stepOf(name);
+            return first > 0 && stateOf(name) == QLatin1String{ "training" };
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(hasBegun(), 60'000);
+        QVERIFY2(first > before / 2, qPrintable(QStringLiteral("%1 of %2").arg(first).arg(before)));
     }
 
     void revokingEndsItAtOnce()
@@ -257,7 +267,6 @@ private Q_SLOTS:
 
     void nothingLiesInClear()
     {
-        QVERIFY(!QByteArray{ "x" + kSecret }.isEmpty());
         QDirIterator files{ m_node->home(), QDir::Files | QDir::Hidden,
             QDirIterator::Subdirectories };
         int sealed = 0;

@@ -29,6 +29,23 @@ private:
 private Q_SLOTS:
     void isOffByDefault() { QCOMPARE(decideWork({}, ready()).state, WorkState::Off); }
 
+    void anAdapterAtHomeKeepsToTheMachineAlone()
+    {
+        PolicyInputs inputs = ready();
+        inputs.inNetwork = false;
+        inputs.hasRun = false;
+        inputs.networkMetered = true;
+        QCOMPARE(decideHomeWork({}, inputs).state, WorkState::Working);
+        inputs.onBattery = true;
+        QCOMPARE(decideHomeWork({}, inputs).state, WorkState::Waiting);
+        inputs.onBattery = false;
+        inputs.identityUnlocked = false;
+        QCOMPARE(decideHomeWork({}, inputs).state, WorkState::Waiting);
+        Settings::Contribution settings;
+        settings.snoozedUntil = inputs.now + 60s;
+        QCOMPARE(decideHomeWork(settings, inputs).state, WorkState::Paused);
+    }
+
     void worksWhenNothingIsInTheWay()
     {
         QCOMPARE(decideWork(on(), ready()).state, WorkState::Working);
