@@ -11,7 +11,7 @@ SideSheet {
     id: root
 
     required property AdaptersVm vm
-    required property DataVm data
+    required property DataVm ownData
     property var chosen: []
 
     function takeFocus() {
@@ -64,7 +64,7 @@ SideSheet {
             Layout.fillWidth: true
         }
         Repeater {
-            model: root.data.sources
+            model: root.ownData.sources
 
             SettingRow {
                 id: row
@@ -107,7 +107,7 @@ SideSheet {
         Layout.fillWidth: true
     }
     Banner {
-        visible: !root.data.adapters
+        visible: !root.ownData.adapters
         tone: "gold"
         symbol: "lock"
         text: qsTr("You answered No to this kind of use. Change the answer first, under Your limits.")
@@ -134,7 +134,7 @@ SideSheet {
         AppButton {
             objectName: "trainYes"
             text: qsTr("Yes, train it")
-            enabled: root.data.adapters && !root.vm.busy && base.currentIndex >= 0 && root.chosen.length > 0
+            enabled: root.ownData.adapters && !root.vm.busy && base.currentIndex >= 0 && root.chosen.length > 0
             Layout.preferredWidth: Metrics.columnNode
             onClicked: root.vm.train(name.text, base.currentValue, root.chosen, 30, now.checked)
         }

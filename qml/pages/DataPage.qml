@@ -209,7 +209,7 @@ ScrollPage {
         id: trainSheet
         parent: root
         vm: root.vm.own
-        data: root.vm
+        ownData: root.vm
     }
     AdapterSheet {
         id: adapterSheet
