@@ -32,6 +32,18 @@ TestCase {
     function item(name) {
         return Bench.find(window.contentItem, name);
     }
+    /// A person scrolls to what lies below the edge of the window.
+    function scrollTo(target) {
+        if (target.mapToItem(window.contentItem, 0, target.height).y <= window.height)
+            return;
+        for (let around = target.parent; around; around = around.parent) {
+            if (around.contentY !== undefined && around.contentHeight > around.height) {
+                const y = target.mapToItem(around.contentItem, 0, 0).y;
+                around.contentY = Math.min(y - around.height / 2, around.contentHeight - around.height);
+                return;
+            }
+        }
+    }
     function press(name) {
         tryVerify(() => item(name) !== null, 5000, name);
         const target = item(name);
@@ -39,6 +51,7 @@ TestCase {
         waitForRendering(target, 300);
         let before = Qt.point(-1, -1);
         tryVerify(() => {
+            scrollTo(target);
             const now = target.mapToItem(window.contentItem, 0, 0);
             const rests = target.enabled && target.width > 0 && now.x === before.x && now.y === before.y
                 && now.x >= 0 && now.x + target.width <= window.width;
@@ -429,6 +442,7 @@ TestCase {
         make(true, true);
         window.showPage("data");
         press("openTrain");
+        tryVerify(() => item("trainYes") !== null);
         verify(!item("trainYes").enabled, "no source is chosen beforehand");
         press("trainSource1");
         tryVerify(() => item("trainYes").enabled);
