@@ -44,6 +44,7 @@ DataVm::DataVm(NodeApi& node, QObject* parent)
             same("tokens"), same("redacted"), same("seen"), same("struck") } }
     , m_lines{ QStringLiteral("number"), { same("number"), same("fate"), same("segments") } }
     , m_uses{ node }
+    , m_meter{ node }
 {
     connect(&m_node, &NodeApi::connectedChanged, this, [this](bool connected) {
         if (connected) {

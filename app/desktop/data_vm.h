@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "meter_vm.h"
 #include "node_api.h"
 #include "paged_model.h"
 #include "records_model.h"
@@ -34,6 +35,7 @@ class DataVm final : public QObject
     Q_PROPERTY(loam::desktop::RecordsModel* sources READ sources CONSTANT FINAL)
     Q_PROPERTY(loam::desktop::RecordsModel* grants READ grants CONSTANT FINAL)
     Q_PROPERTY(loam::desktop::DataUseModel* uses READ uses CONSTANT FINAL)
+    Q_PROPERTY(loam::desktop::MeterVm* meter READ meter CONSTANT FINAL)
     Q_PROPERTY(bool known READ isKnown NOTIFY summaryChanged FINAL)
     Q_PROPERTY(double files READ files NOTIFY summaryChanged FINAL)
     Q_PROPERTY(double tokens READ tokens NOTIFY summaryChanged FINAL)
@@ -75,6 +77,7 @@ public:
     RecordsModel* sources() { return &m_sources; }
     RecordsModel* grants() { return &m_grants; }
     DataUseModel* uses() { return &m_uses; }
+    MeterVm* meter() { return &m_meter; }
     bool isKnown() const { return m_known; }
     double files() const { return number(m_overview, "files"); }
     double tokens() const { return number(m_overview, "tokens"); }
@@ -154,6 +157,7 @@ private:
     RecordsModel m_files;
     RecordsModel m_lines;
     DataUseModel m_uses;
+    MeterVm m_meter;
     QJsonObject m_overview;
     QJsonObject m_terms;
     QJsonObject m_preview;

@@ -30,7 +30,7 @@ TableRow {
         Layout.preferredWidth: Metrics.columnKind
     }
     CellText {
-        text: root.loaded ? (root.path || root.note) : ""
+        text: root.loaded ? (root.path || root.note || "") : ""
         color: Theme.muted
         elide: Text.ElideMiddle
         Layout.fillWidth: true

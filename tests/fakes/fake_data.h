@@ -16,6 +16,8 @@ public:
     /// Nothing for methods that are not its own.
     std::optional<QJsonObject> answer(const QString& method, const QJsonObject& params);
     void setEmpty(bool isEmpty) { m_isEmpty = isEmpty; }
+    /// Whether the meter finds that the model shows the owner's text.
+    void setLeaking(bool isLeaking) { m_isLeaking = isLeaking; }
     void setAsked(bool isAsked) { m_isAskedAdapters = m_isAskedShared = isAsked; }
 
 private:
@@ -25,6 +27,7 @@ private:
     QJsonObject grants() const;
     QJsonObject uses(const QJsonObject& params) const;
     QJsonObject terms() const;
+    QJsonObject meter() const;
 
     bool m_isEmpty{ false };
     bool m_isAskedAdapters{ true };
@@ -32,6 +35,7 @@ private:
     bool m_mayAdapters{ true };
     bool m_mayShared{ false };
     bool m_isRevoked{ false };
+    bool m_isLeaking{ false };
     int m_struckLine{ 0 };
 };
 
