@@ -40,7 +40,8 @@ TestCase {
         let before = Qt.point(-1, -1);
         tryVerify(() => {
             const now = target.mapToItem(window.contentItem, 0, 0);
-            const rests = target.enabled && target.width > 0 && now.x === before.x && now.y === before.y;
+            const rests = target.enabled && target.width > 0 && now.x === before.x && now.y === before.y
+                && now.x >= 0 && now.x + target.width <= window.width;
             before = now;
             return rests;
         });
