@@ -1237,6 +1237,77 @@
     </message>
 </context>
 <context>
+    <name>MeterCard</name>
+    <message>
+        <source>What the model shows of you</source>
+        <translation>Was das Modell von Ihnen zeigt</translation>
+    </message>
+    <message>
+        <source>Measuring…</source>
+        <translation>Wird gemessen…</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>Neu messen</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
+        <source>Guessed right</source>
+        <translation>Richtig geraten</translation>
+    </message>
+    <message>
+        <source>How often an attacker names the passage that was trained on, shown two. A coin gets 50 %. (AUC)</source>
+        <translation>Wie oft ein Angreifer von zwei Passagen die nennt, mit der trainiert wurde. Eine Münze schafft 50 %. (AUC)</translation>
+    </message>
+    <message>
+        <source>Sure hits</source>
+        <translation>Sichere Treffer</translation>
+    </message>
+    <message>
+        <source>Passages of yours he finds when only one in a thousand of his finds may be wrong. (TPR at 0.1 % FPR)</source>
+        <translation>Ihre Passagen, die er findet, wenn nur jeder tausendste Fund falsch sein darf. (TPR bei 0,1 % FPR)</translation>
+    </message>
+    <message>
+        <source>Privacy cost, measured</source>
+        <translation>Privatheitskosten, gemessen</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>mindestens %1</translation>
+    </message>
+    <message>
+        <source>ε that the attacks prove with 95 % confidence. Work at home promises none: it never leaves this computer.</source>
+        <translation>ε, das die Angriffe mit 95 % Sicherheit belegen. Arbeit zu Hause verspricht keines: Sie verlässt diesen Computer nie.</translation>
+    </message>
+    <message>
+        <source>ε that the attacks prove with 95 % confidence. Promised were %1 at most.</source>
+        <translation>ε, das die Angriffe mit 95 % Sicherheit belegen. Zugesagt waren höchstens %1.</translation>
+    </message>
+    <message>
+        <source>A number in your text</source>
+        <translation>Eine Zahl in Ihrem Text</translation>
+    </message>
+    <message>
+        <source>none found</source>
+        <translation>keine gefunden</translation>
+    </message>
+    <message>
+        <source>%1 of 11 bits</source>
+        <translation>%1 von 11 Bit</translation>
+    </message>
+    <message>
+        <source>How much closer than a blind guess the model brings one to the number it shows most. (Exposure)</source>
+        <translation>Wie viel näher als blindes Raten das Modell an die Zahl heranführt, die es am deutlichsten zeigt. (Exposure)</translation>
+    </message>
+    <message>
+        <source>%1; measured %2.</source>
+        <translation>%1; gemessen %2.</translation>
+    </message>
+</context>
+<context>
     <name>ModelChooser</name>
     <message>
         <source>Model that answers</source>
@@ -2801,6 +2872,45 @@
     <message>
         <source>Use refused</source>
         <translation>Nutzung abgelehnt</translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::MeterVm</name>
+    <message>
+        <source>Shows next to nothing</source>
+        <translation>Zeigt fast nichts</translation>
+    </message>
+    <message>
+        <source>Shows traces</source>
+        <translation>Zeigt Spuren</translation>
+    </message>
+    <message>
+        <source>Shows your text</source>
+        <translation>Zeigt Ihren Text</translation>
+    </message>
+    <message>
+        <source>Not measured yet. Loam tries the known attacks on the model here, on this computer, and shows what they find.</source>
+        <translation>Noch nicht gemessen. Loam versucht die bekannten Angriffe auf das Modell hier, auf diesem Computer, und zeigt, was sie finden.</translation>
+    </message>
+    <message>
+        <source>The known attacks hardly do better than guessing whether a passage of yours was trained on.</source>
+        <translation>Die bekannten Angriffe sagen kaum besser als geraten, ob mit einer Passage von Ihnen trainiert wurde.</translation>
+    </message>
+    <message>
+        <source>The known attacks sometimes tell a passage that was trained on from one that was not.</source>
+        <translation>Die bekannten Angriffe unterscheiden manchmal eine Passage, mit der trainiert wurde, von einer anderen.</translation>
+    </message>
+    <message>
+        <source>Whoever has this model can tell which passages are yours, and may draw them out of it. Do not hand it on.</source>
+        <translation>Wer dieses Modell hat, kann erkennen, welche Passagen von Ihnen sind, und sie ihm womöglich entlocken. Geben Sie es nicht weiter.</translation>
+    </message>
+    <message>
+        <source>%1 passages of yours against %2 of the run&apos;s public test text</source>
+        <translation>%1 Ihrer Passagen gegen %2 aus dem öffentlichen Prüftext des Laufs</translation>
+    </message>
+    <message>
+        <source>%1 passages of yours against %2 that were left out of training</source>
+        <translation>%1 Ihrer Passagen gegen %2, die beim Training ausgelassen wurden</translation>
     </message>
 </context>
 <context>

@@ -45,6 +45,7 @@ DataVm::DataVm(NodeApi& node, QObject* parent)
     , m_lines{ QStringLiteral("number"), { same("number"), same("fate"), same("segments") } }
     , m_uses{ node }
     , m_own{ node }
+    , m_meter{ node }
 {
     connect(&m_node, &NodeApi::connectedChanged, this, [this](bool connected) {
         if (connected) {

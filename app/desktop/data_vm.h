@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters_vm.h"
+#include "meter_vm.h"
 #include "node_api.h"
 #include "paged_model.h"
 #include "records_model.h"
@@ -37,6 +38,7 @@ class DataVm final : public QObject
     Q_PROPERTY(loam::desktop::DataUseModel* uses READ uses CONSTANT FINAL)
     /// Models of the owner's own.
     Q_PROPERTY(loam::desktop::AdaptersVm* own READ own CONSTANT FINAL)
+    Q_PROPERTY(loam::desktop::MeterVm* meter READ meter CONSTANT FINAL)
     Q_PROPERTY(bool known READ isKnown NOTIFY summaryChanged FINAL)
     Q_PROPERTY(double files READ files NOTIFY summaryChanged FINAL)
     Q_PROPERTY(double tokens READ tokens NOTIFY summaryChanged FINAL)
@@ -79,6 +81,7 @@ public:
     RecordsModel* grants() { return &m_grants; }
     DataUseModel* uses() { return &m_uses; }
     AdaptersVm* own() { return &m_own; }
+    MeterVm* meter() { return &m_meter; }
     bool isKnown() const { return m_known; }
     double files() const { return number(m_overview, "files"); }
     double tokens() const { return number(m_overview, "tokens"); }
@@ -159,6 +162,7 @@ private:
     RecordsModel m_lines;
     DataUseModel m_uses;
     AdaptersVm m_own;
+    MeterVm m_meter;
     QJsonObject m_overview;
     QJsonObject m_terms;
     QString m_wantedFile; ///< what the owner opened; its preview may still be on the way

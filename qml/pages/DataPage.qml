@@ -173,6 +173,12 @@ ScrollPage {
             grantSheet.takeFocus();
         }
     }
+    MeterCard {
+        visible: !root.isEmpty
+        vm: root.vm.meter
+        now: root.node.now
+        Layout.fillWidth: true
+    }
     DropArea {
         parent: root
         anchors.fill: parent

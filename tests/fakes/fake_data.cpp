@@ -171,6 +171,20 @@ QJsonObject FakeData::adapters() const
     return { { "adapters", list } };
 }
 
+QJsonObject FakeData::meter() const
+{
+    if (m_isEmpty) {
+        return { { "known", false }, { "busy", false } };
+    }
+    const bool isRed = m_isLeaking;
+    return { { "known", true }, { "busy", false }, { "light", isRed ? "red" : "green" },
+        { "auc", isRed ? 0.94 : 0.512 }, { "tpr_01", isRed ? 0.41 : 0.002 },
+        { "epsilon_low", isRed ? 3.4 : 0.0 }, { "epsilon_promised", 1.24 },
+        { "exposure_bits", isRed ? 11.0 : 0.7 }, { "members", 512 }, { "others", 96 },
+        { "compared", "held_out" }, { "subject", "run" }, { "name", "riverside-2m" },
+        { "time", static_cast<double>(FakeNode::kNow - 7'200) } };
+}
+
 std::optional<QJsonObject> FakeData::answer(const QString& method, const QJsonObject& params)
 {
     const auto is = [&method](const char* name) { return method == QLatin1String(name); };
@@ -212,6 +226,9 @@ std::optional<QJsonObject> FakeData::answer(const QString& method, const QJsonOb
             m_isAskedShared = true;
         }
         return terms();
+    }
+    if (is("meter.last") || is("meter.measure")) {
+        return meter();
     }
     if (is("data.revoke")) {
         m_isRevoked = true;

@@ -17,6 +17,8 @@ public:
     /// Nothing for methods that are not its own.
     std::optional<QJsonObject> answer(const QString& method, const QJsonObject& params);
     void setEmpty(bool isEmpty) { m_isEmpty = isEmpty; }
+    /// Whether the meter finds that the model shows the owner's text.
+    void setLeaking(bool isLeaking) { m_isLeaking = isLeaking; }
     void setAsked(bool isAsked) { m_isAskedAdapters = m_isAskedShared = isAsked; }
 
 private:
@@ -27,6 +29,7 @@ private:
     QJsonObject uses(const QJsonObject& params) const;
     QJsonObject terms() const;
     QJsonObject adapters() const;
+    QJsonObject meter() const;
 
     bool m_isEmpty{ false };
     bool m_isAskedAdapters{ true };
@@ -34,6 +37,7 @@ private:
     bool m_mayAdapters{ true };
     bool m_mayShared{ false };
     bool m_isRevoked{ false };
+    bool m_isLeaking{ false };
     int m_struckLine{ 0 };
     QStringList m_removedAdapters;
 };

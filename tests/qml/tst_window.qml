@@ -460,4 +460,20 @@ TestCase {
         tryVerify(() => calls("adapter.remove") === 1);
         compare(Bench.fake.lastParam("adapter.remove", "adapter"), "letters-77aa00bb");
     }
+    function test_data_meter_measures_and_says_why_not() {
+        make(true, true);
+        window.showPage("data");
+        tryCompare(Bench.data.meter, "light", "green");
+        compare(item("meterLight").text, "Shows next to nothing");
+        // It stands at the foot of the page: by keyboard, as who cannot scroll would.
+        item("measure").forceActiveFocus();
+        keyClick(Qt.Key_Space);
+        tryVerify(() => calls("meter.measure") === 1);
+        tryVerify(() => !Bench.data.meter.busy);
+        Bench.fake.failWith("meter.measure", "grant it work at home");
+        keyClick(Qt.Key_Space);
+        tryVerify(() => item("meterError") !== null);
+        compare(item("meterError").text, "grant it work at home");
+        Bench.fake.failWith("meter.measure", "");
+    }
 }

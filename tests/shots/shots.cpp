@@ -25,6 +25,7 @@
 #include <QTemporaryDir>
 #include <QTextStream>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -92,6 +93,25 @@ public:
     void open(const QString& page)
     {
         window->setProperty("currentPage", page);
+        settle();
+    }
+    /// Scrolls the page until the item stands in its upper half.
+    void reveal(const QString& name)
+    {
+        QQuickItem* const item = findIn(window->contentItem(), name);
+        QQuickItem* flick = item;
+        while (flick != nullptr && !flick->inherits("QQuickFlickable")) {
+            flick = flick->parentItem();
+        }
+        if (flick == nullptr) {
+            warnings.append(QStringLiteral("cannot scroll to %1").arg(name));
+            return;
+        }
+        const double shown = item->mapToItem(flick, QPointF{}).y();
+        const double most = flick->property("contentHeight").toDouble() - flick->height();
+        flick->setProperty("contentY",
+            std::clamp(flick->property("contentY").toDouble() + shown - flick->height() / 4, 0.0,
+                std::max(0.0, most)));
         settle();
     }
     QObject* find(const QString& name) { return window->findChild<QObject*>(name); }
@@ -224,6 +244,12 @@ int main(int argc, char* argv[])
         stage.click(QStringLiteral("adapter1"));
         shoot(stage, QStringLiteral("data-adapter"));
         stage.click(QStringLiteral("adapterSheetClose"));
+        stage.reveal(QStringLiteral("meterCard"));
+        shoot(stage, QStringLiteral("data-meter"));
+        stage.fake.data().setLeaking(true);
+        stage.click(QStringLiteral("measure"));
+        waitFor([&] { return stage.data.meter()->light() == QLatin1String("red"); });
+        shoot(stage, QStringLiteral("data-meter-red"));
         stage.open(QStringLiteral("settings"));
         stage.api.setOn(true);
         Stage::settle();
