@@ -4,7 +4,7 @@
 #include "crypto/aead.h"
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
-#include "ml/bench_training.h"
+#include "ml/bench_inference.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -79,6 +79,22 @@ namespace {
         return out;
     }
 
+    Result<ml::InferenceSubject> subjectOf(const Request& request)
+    {
+        ml::InferenceSubject subject;
+        TRY_ASSIGN(subject.model, request.textOr("model", ""));
+        TRY_ASSIGN(subject.device, request.textOr("device", subject.device));
+        TRY_ASSIGN(const std::string type,
+            request.textOr("type", std::string{ ml::weightTypeName(subject.type) }));
+        const auto known = ml::weightTypeFromName(type);
+        if (!known) {
+            return fail(Errc::Invalid,
+                "type: expected one such as F16, Q8_0, Q4_0 or Q4_K, not \"" + type + "\"");
+        }
+        subject.type = *known;
+        return subject;
+    }
+
     Json jsonOf(const ml::Measurement& measured)
     {
         return { { "name", measured.name }, { "value", measured.value }, { "unit", measured.unit },
@@ -108,11 +124,15 @@ Result<Json> bench(const Request& request, training::WorkControl& control)
     options.repetitions = static_cast<unsigned>(repetitions);
     options.shouldStop = [&control] { return control.shouldStop(); };
     const ml::BenchMachine machine = ml::benchMachine();
-    ml::Measurements measured = fail(Errc::Invalid, "bench: expected gemm, train, ops or messages");
+    ml::Measurements measured
+        = fail(Errc::Invalid, "bench: expected gemm, train, infer, ops or messages");
     if (what == "gemm") {
         measured = ml::benchGemm(options);
     } else if (what == "train") {
         measured = ml::benchTraining(options, machine);
+    } else if (what == "infer") {
+        TRY_ASSIGN(const ml::InferenceSubject subject, subjectOf(request));
+        measured = ml::benchInference(options, machine, subject);
     } else if (what == "ops") {
         measured = ml::benchOps(options);
     } else if (what == "messages") {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -184,6 +185,9 @@ Result<ml::AnswerRequest> ServedModel::answerRequest(const Request& request) con
     answer.alternatives = std::min(alternatives, kMaxAlternatives);
     if (request.has("stop")) {
         TRY_ASSIGN(answer.stop, request.texts("stop"));
+    }
+    if (request.has("messages")) {
+        std::ranges::move(text().chatStops(), std::back_inserter(answer.stop));
     }
     return answer;
 }

@@ -135,8 +135,18 @@ namespace {
         out.mark("<|assistant|>\n");
     }
 
+    /// Models that were never taught to converse go on with a text: one that says what it is gets
+    /// answers rather than repetitions.
+    constexpr std::string_view kPlainOpening
+        = "The following is a conversation between a user and a helpful assistant. The assistant "
+          "gives short, correct answers.\n\n";
+    constexpr std::string_view kPlainNextTurn = "\nUser:";
+
     void plain(Writer& out, Messages messages)
     {
+        if (messages.empty() || messages.front().role != "system") {
+            out.mark(kPlainOpening);
+        }
         for (const ChatMessage& message : messages) {
             out.mark(message.role == "user"       ? "User: "
                     : message.role == "assistant" ? "Assistant: "
@@ -196,6 +206,12 @@ ChatText chatText(ChatFamily family, Messages messages, std::string_view bos, st
         break;
     }
     return out.take();
+}
+
+std::vector<std::string> TableCodec::chatStops() const
+{
+    const bool isPlain = chatFamily(vocabulary().chatTemplate) == ChatFamily::Plain;
+    return isPlain ? std::vector{ std::string{ kPlainNextTurn } } : std::vector<std::string>{};
 }
 
 std::vector<Token> TableCodec::encodeChat(std::span<const ChatMessage> messages) const

@@ -73,6 +73,8 @@ public:
     /// family is recognised in the file's template (ChatML, Llama 2, Llama 3, Gemma, Zephyr, ...);
     /// without one a plain "User: ... Assistant:" form is used.
     virtual std::vector<Token> encodeChat(std::span<const ChatMessage> messages) const = 0;
+    /// Texts that end the assistant's turn where no token does: in the plain form the next turn.
+    virtual std::vector<std::string> chatStops() const = 0;
 };
 
 } // namespace loam::ml

@@ -64,6 +64,7 @@ public:
     bool endsAnswer(Token token) const override { return m_table.endsAnswer(token); }
     std::vector<Token> encode(std::string_view text, Special special) const override;
     std::vector<Token> encodeChat(std::span<const ChatMessage> messages) const override;
+    std::vector<std::string> chatStops() const override;
 
 protected:
     explicit TableCodec(TokenTable table)

@@ -223,6 +223,16 @@ private Q_SLOTS:
                          "<end>\n<|assistant|>\n" });
         QCOMPARE(written("", {}),
             std::string{ "be kind\n\nUser: hi\nAssistant: yes\nUser: <end>\nAssistant:" });
+        // Without instructions the plain form says what it is, and ends where the user speaks.
+        const auto plain = codec(paired({}, "gpt-2"));
+        const std::vector<ml::ChatMessage> question{ { "user", "hi" } };
+        const std::string asked = plain->decode(plain->encodeChat(question));
+        QVERIFY(asked.starts_with("The following is a conversation"));
+        QVERIFY(asked.ends_with("\n\nUser: hi\nAssistant:"));
+        QCOMPARE(plain->chatStops(), Strings{ "\nUser:" });
+        Vocabulary taught = paired({}, "gpt-2");
+        taught.chatTemplate = "..<|im_start|>..";
+        QVERIFY(codec(taught)->chatStops().empty());
     }
 
     void refusesInconsistentVocabularies()
