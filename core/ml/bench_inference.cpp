@@ -146,6 +146,18 @@ namespace {
         return work;
     }
 
+    /// A model's name as part of a measurement's: letters, digits, points; dashes for the rest.
+    std::string plainName(std::string_view name)
+    {
+        std::string out;
+        for (const char c : name) {
+            const bool isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            const bool isPlain = isLetter || (c >= '0' && c <= '9') || c == '.';
+            out += isLetter ? static_cast<char>(c | 0x20) : isPlain ? c : '-';
+        }
+        return out;
+    }
+
     /// One answer to its end.
     Result<AnswerEvent> answer(LanguageModel& model, std::vector<Token> prompt, std::size_t tokens)
     {
@@ -257,18 +269,18 @@ Measurements benchInference(
         answers.push_back(1.0 / token);
     }
     std::vector<Measurement> out;
-    const auto add
-        = [&](const char* what, const char* unit, std::vector<double> values, double factor) {
-              for (double& value : values) {
-                  value *= factor;
-              }
-              Measurement one = summary(fmt::format("infer.{}.{}.{}", file->description().name,
-                                            file->description().quantisation, what),
-                  unit, std::move(values));
-              one.device = backend->name();
-              one.threads = pool.threads();
-              out.push_back(std::move(one));
-          };
+    const auto add = [&](const char* what, const char* unit, std::vector<double> values,
+                         double factor) {
+        for (double& value : values) {
+            value *= factor;
+        }
+        Measurement one = summary(fmt::format("infer.{}.{}.{}", plainName(file->description().name),
+                                      file->description().quantisation, what),
+            unit, std::move(values));
+        one.device = backend->name();
+        one.threads = pool.threads();
+        out.push_back(std::move(one));
+    };
     add("prompt512", "tokens/s", prompts, 1.0);
     add("answer128", "tokens/s", answers, 1.0);
     if (isCpu) {

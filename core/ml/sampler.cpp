@@ -30,6 +30,42 @@ namespace {
         return a.logit > b.logit || (a.logit == b.logit && a.token < b.token);
     }
 
+    std::map<Token, std::size_t> countsOf(std::span<const Token> tokens)
+    {
+        std::map<Token, std::size_t> counts;
+        for (const Token token : tokens) {
+            ++counts[token];
+        }
+        return counts;
+    }
+
+    /// Candidate number i is token i. Only tokens that were there before change.
+    void penalise(std::span<Candidate> all, const SamplingOptions& options,
+        std::span<const Token> recent, std::span<const Token> answer)
+    {
+        const auto known = [&](Token token) {
+            return token >= 0 && static_cast<std::size_t>(token) < all.size();
+        };
+        if (options.repetitionPenalty != 1.0F) {
+            for (const auto& [token, count] : countsOf(recent)) {
+                if (known(token)) {
+                    float& logit = all[static_cast<std::size_t>(token)].logit;
+                    logit = logit > 0.0F ? logit / options.repetitionPenalty
+                                         : logit * options.repetitionPenalty;
+                }
+            }
+        }
+        if (options.presencePenalty == 0.0F && options.frequencyPenalty == 0.0F) {
+            return;
+        }
+        for (const auto& [token, count] : countsOf(answer)) {
+            if (known(token)) {
+                all[static_cast<std::size_t>(token)].logit -= options.presencePenalty
+                    + options.frequencyPenalty * static_cast<float>(count);
+            }
+        }
+    }
+
     /// Keeps the shortest head whose share of the whole reaches p.
     void keepNucleus(std::vector<Candidate>& candidates, float p)
     {
@@ -76,9 +112,14 @@ SampledToken Sampler::sample(std::span<const float> logits, std::size_t alternat
         all[i] = { static_cast<Token>(i), logit, 0.0 };
         most = std::max(most, logit);
     }
+    // Large vocabularies are mostly tokens so unlikely that all of them together do not change the
+    // total as far as a float tells: 2^20 e^-34 < 2^-28.
+    constexpr float kNegligible = 34.0F;
     double total = 0.0;
     for (const Candidate& c : all) {
-        total += power(c.logit - most, 1.0F);
+        if (!(most - c.logit > kNegligible)) {
+            total += power(c.logit - most, 1.0F);
+        }
     }
     const double logTotal = static_cast<double>(most) + exact::log(total);
     const auto logProbability = [&](Token token) {
@@ -87,29 +128,17 @@ SampledToken Sampler::sample(std::span<const float> logits, std::size_t alternat
             - logTotal);
     };
     SampledToken result;
-    const std::size_t reported = std::min(alternatives, all.size());
-    std::partial_sort(
-        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(reported), all.end(), isLikelier);
-    for (std::size_t i = 0; i < reported; ++i) {
-        result.best.push_back({ all[i].token, logProbability(all[i].token) });
+    if (alternatives > 0) {
+        std::vector<Candidate> likely = all;
+        const std::size_t reported = std::min(alternatives, likely.size());
+        std::partial_sort(likely.begin(), likely.begin() + static_cast<std::ptrdiff_t>(reported),
+            likely.end(), isLikelier);
+        for (std::size_t i = 0; i < reported; ++i) {
+            result.best.push_back({ likely[i].token, logProbability(likely[i].token) });
+        }
     }
 
-    std::map<Token, std::size_t> counts;
-    for (const Token token : m_answer) {
-        ++counts[token];
-    }
-    for (Candidate& c : all) {
-        if (m_options.repetitionPenalty != 1.0F
-            && std::ranges::find(m_recent, c.token) != m_recent.end()) {
-            c.logit = c.logit > 0.0F ? c.logit / m_options.repetitionPenalty
-                                     : c.logit * m_options.repetitionPenalty;
-        }
-        const auto found = counts.find(c.token);
-        if (found != counts.end()) {
-            c.logit -= m_options.presencePenalty
-                + m_options.frequencyPenalty * static_cast<float>(found->second);
-        }
-    }
+    penalise(all, m_options, m_recent, m_answer);
     const std::size_t wanted = !(m_options.temperature > 0.0F) ? 1
         : m_options.topK == 0                                  ? all.size()
                               : std::min<std::size_t>(m_options.topK, all.size());

@@ -2,6 +2,8 @@
 // Speaks with the real loam-worker over its pipes.
 #include "base/file.h"
 #include "crypto/hash.h"
+#include "ml/model_export.h"
+#include "ml/parameters.h"
 #include "training/trainer.h"
 
 #include <nlohmann/json.hpp>
@@ -12,6 +14,7 @@
 #include <QtTest>
 
 #include <fstream>
+#include <set>
 
 using namespace loam;
 using Json = nlohmann::json;
@@ -116,6 +119,7 @@ private Q_SLOTS:
     void killLosesOnlyTheRoundAtWork();
     void killedRoundGoesOnWhereItWas();
     void benchmarksTellTheirTerms();
+    void answersAreMeasured();
     void benchmarksNeedNoNode();
     void endOfInputEndsTheProcess();
 
@@ -458,6 +462,47 @@ void TestWorker::benchmarksTellTheirTerms()
     QVERIFY(worker.ask({ { "id", 9 }, { "job", "bench" }, { "what", "gemm" },
                 { "repetitions", 0 } })["code"]
         == "invalid");
+}
+
+void TestWorker::answersAreMeasured()
+{
+    ml::ModelConfig config = m_manifest.model;
+    config.context = 600;
+    const auto parameters
+        = std::make_shared<const ml::Parameters>(ml::Parameters::initialise(config, 3).value());
+    const base::Bytes pieces = base::readFile(at("tokenizer.model"), 1U << 20U).value();
+    const auto model = ml::ModelFile::ofParameters(parameters, "Small One", pieces).value();
+    QVERIFY(ml::exportGguf(*model, at("small.gguf"), { ml::WeightType::Q8_0, "" }).has_value());
+    Worker worker;
+    Json request{ { "id", 1 }, { "job", "bench" }, { "what", "infer" }, { "threads", 2 },
+        { "repetitions", 2 }, { "model", at("small.gguf") } };
+    const Json answer = worker.ask(request);
+    QVERIFY2(answer.value("ok", false), answer.dump().c_str());
+    std::set<std::string> names;
+    for (const Json& one : answer["measurements"]) {
+        names.insert(one["name"]);
+        QVERIFY(one["minimum"] > 0.0 && one["maximum"] >= one["value"]);
+        QVERIFY(one["device"].get<std::string>().starts_with("cpu"));
+    }
+    QVERIFY(names.contains("infer.small-one.Q8_0.prompt512"));
+    QVERIFY(names.contains("infer.small-one.Q8_0.answer128"));
+    QVERIFY(names.contains("infer.small-one.Q8_0.answer128.bandwidth_utilisation"));
+    const auto refusal = [&](const char* field, const char* value) {
+        Json changed = request;
+        changed["id"] = 2;
+        changed[field] = value;
+        return worker.ask(changed).value("message", std::string{});
+    };
+    QVERIFY(refusal("type", "Q9").find("Q8_0") != std::string::npos);
+    QVERIFY(refusal("model", "/nowhere.gguf").find("nowhere.gguf") != std::string::npos);
+    QVERIFY(!refusal("device", "no such device").empty());
+    // A context that is too short for the measurement.
+    config.context = 100;
+    const auto shorter
+        = std::make_shared<const ml::Parameters>(ml::Parameters::initialise(config, 3).value());
+    const auto brief = ml::ModelFile::ofParameters(shorter, "brief", pieces).value();
+    QVERIFY(ml::exportGguf(*brief, at("brief.gguf"), { ml::WeightType::F32, "" }).has_value());
+    QVERIFY(refusal("model", at("brief.gguf").c_str()).find("513") != std::string::npos);
 }
 
 void TestWorker::benchmarksNeedNoNode()
