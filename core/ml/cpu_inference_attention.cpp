@@ -42,6 +42,23 @@ namespace {
         return blocks;
     }
 
+    /// In how many parts the query heads of one key head are taken, so that single rows over long
+    /// contexts keep all threads busy. Only where each query is computed by itself anyhow: then the
+    /// parts change no result.
+    std::size_t partsOf(
+        std::span<const Block> blocks, std::size_t group, std::size_t kvHeads, std::size_t threads)
+    {
+        const bool areSingle = std::ranges::all_of(
+            blocks, [group](const Block& block) { return block.rows * group < kLibraryFrom; });
+        std::size_t parts = 1;
+        while (areSingle && parts < group && blocks.size() * kvHeads * parts < threads) {
+            do {
+                ++parts;
+            } while (group % parts != 0);
+        }
+        return parts;
+    }
+
     struct Running
     {
         float maximum{ -std::numeric_limits<float>::infinity() };
@@ -109,23 +126,24 @@ void CpuInference::attention(View out, View q, const KvCache& cache, std::size_t
     // Late rows see most keys: they go first, so that the small ones fill up the end.
     std::ranges::stable_sort(
         blocks, [](const Block& a, const Block& b) { return a.place.position > b.place.position; });
-    const std::size_t tasks = blocks.size() * kvHeads;
+    const std::size_t parts = partsOf(blocks, shape.group, kvHeads, m_pool.threads());
+    const std::size_t share = shape.group / parts;
+    const std::size_t tasks = blocks.size() * kvHeads * parts;
     record(out, tasks,
-        [this, &host, layer, shape, kvHeads, own, blocks = std::move(blocks), from = at(q),
-            to = at(out)](std::size_t index, unsigned worker) {
-            const Block block = blocks[index / kvHeads];
-            const std::size_t head = index % kvHeads;
+        [this, &host, layer, shape, kvHeads, own, parts, share, blocks = std::move(blocks),
+            from = at(q), to = at(out)](std::size_t index, unsigned worker) {
+            const Block block = blocks[index / (kvHeads * parts)];
+            const std::size_t head = index / parts % kvHeads;
+            const std::size_t firstHead = head * shape.group + index % parts * share;
             const std::size_t hd = shape.headDim;
-            const std::size_t queries = block.rows * shape.group;
+            const std::size_t queries = block.rows * share;
             float* query = scratch(worker) + own;
             float* result = query + queries * hd;
             float* scores = result + queries * hd;
             float* wide = scores + queries * kKeyTile;
-            // Query r * group + g is head `head * group + g` of row r.
+            // Query r * share + g is head `firstHead + g` of row r.
             const auto headOffset = [&](std::size_t n) {
-                return ((block.first + n / shape.group) * shape.heads + head * shape.group
-                           + n % shape.group)
-                    * hd;
+                return ((block.first + n / share) * shape.heads + firstHead + n % share) * hd;
             };
             for (std::size_t n = 0; n < queries; ++n) {
                 std::copy_n(from + headOffset(n), hd, query + n * hd);
@@ -155,7 +173,7 @@ void CpuInference::attention(View out, View q, const KvCache& cache, std::size_t
                     m_kernels.score(job);
                 }
                 for (std::size_t n = 0; n < queries; ++n) {
-                    const std::size_t row = n / shape.group;
+                    const std::size_t row = n / share;
                     float* mine = scores + n * keys;
                     // Keys low..high of the tile are seen by this row.
                     const std::size_t low = std::clamp(firstKey(row), begin, begin + keys) - begin;

@@ -162,6 +162,23 @@ private Q_SLOTS:
         }
     }
 
+    /// However the work is split, no sum changes its order.
+    void threadsChangeNoBit()
+    {
+        const std::vector<Token> tokens = someTokens(40, kVocab, 4);
+        for (const std::uint32_t rows : { 1U, 40U }) {
+            std::vector<float> first;
+            for (const unsigned threads : { 1U, 2U, 3U, 7U }) {
+                Subject subject = make({ Architecture::Gemma3, WeightType::Q8_0, 1, true });
+                subject.pool = std::make_unique<ml::ThreadPool>(threads);
+                subject.backend = ml::makeCpuInference(*subject.pool).value();
+                const auto got = subject.model({ 64, rows, 64 })->logits(tokens).value();
+                first = threads == 1 ? got : first;
+                QCOMPARE(got, first);
+            }
+        }
+    }
+
     void answersAreTheLikeliestTokens()
     {
         const Subject subject = make({ Architecture::Llama, WeightType::F32, 2, false });
