@@ -75,7 +75,8 @@ private Q_SLOTS:
         FakeNode fake;
         ChatVm chat(fake);
         ModelsVm models(fake);
-        QTRY_COMPARE(models.usable()->count(), 2);
+        // Two models and an adapter of one of them.
+        QTRY_COMPARE(models.usable()->count(), 3);
         chat.open(QStringLiteral("7"));
         QTRY_COMPARE(chat.messages()->count(), 2);
         chat.send(QStringLiteral("and then?"));
