@@ -7,11 +7,13 @@
 #include "include/kernel.glsl"
 FLOATS(0, result);
 FLOATS(1, x);
+VECTORS(1, quads); // x again, where its rows begin at multiples of four
 WORDS(2, weights);
 #include "include/weights.glsl"
 layout(constant_id = 6) const uint ROWS = 8;
 layout(constant_id = 7) const uint COLUMNS = 4;
 layout(constant_id = 8) const uint SLICES = 1;
+layout(constant_id = 9) const bool HAS_QUADS = false; // k is a multiple of eight besides
 
 layout(push_constant) uniform Push
 {
@@ -70,14 +72,24 @@ void main()
                     w[j * 8 + c] = fma(scale[j].x, q[c], scale[j].y);
                 }
             }
-            [[unroll]] for (uint c = 0; c < 8; ++c) {
-                // Beyond k the weights are zero.
-                const uint column = min(eighth * 8 + c, push.columns - 1);
+            [[unroll]] for (uint quad = 0; quad < 8; quad += 4) {
+                vec4 left[ROWS];
                 [[unroll]] for (uint i = 0; i < ROWS; ++i) {
-                    const float left = x.v[xPlace[i] + column];
-                    [[unroll]] for (uint j = 0; j < COLUMNS; ++j) {
-                        sums[i * COLUMNS + j]
-                            = fma(left, w[j * 8 + c], sums[i * COLUMNS + j]);
+                    if (HAS_QUADS) {
+                        left[i] = quads.v[(xPlace[i] + eighth * 8 + quad) / 4];
+                        continue;
+                    }
+                    [[unroll]] for (uint c = 0; c < 4; ++c) {
+                        // Beyond k the weights are zero.
+                        left[i][c] = x.v[xPlace[i] + min(eighth * 8 + quad + c, push.columns - 1)];
+                    }
+                }
+                [[unroll]] for (uint c = 0; c < 4; ++c) {
+                    [[unroll]] for (uint i = 0; i < ROWS; ++i) {
+                        [[unroll]] for (uint j = 0; j < COLUMNS; ++j) {
+                            sums[i * COLUMNS + j] = fma(
+                                left[i][c], w[j * 8 + quad + c], sums[i * COLUMNS + j]);
+                        }
                     }
                 }
             }

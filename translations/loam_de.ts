@@ -15,6 +15,14 @@
 <context>
     <name>AdapterSheet</name>
     <message>
+        <source>Measuring…</source>
+        <translation>Wird gemessen…</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
         <source>Learnt on</source>
         <translation>Gelernt auf</translation>
     </message>
@@ -1303,8 +1311,8 @@
         <translation>Wie viel näher als blindes Raten das Modell an die Zahl heranführt, die es am deutlichsten zeigt. (Exposure)</translation>
     </message>
     <message>
-        <source>%1; measured %2.</source>
-        <translation>%1; gemessen %2.</translation>
+        <source>%1: %2; measured %3.</source>
+        <translation>%1: %2; gemessen %3.</translation>
     </message>
 </context>
 <context>
@@ -1631,22 +1639,6 @@
         <translation>Dieser Computer ist einer</translation>
     </message>
     <message>
-        <source>Invitation as a QR code</source>
-        <translation>Einladung als QR-Code</translation>
-    </message>
-    <message>
-        <source>Invitation</source>
-        <translation>Einladung</translation>
-    </message>
-    <message>
-        <source>Whoever has this text or scans this code can join. Send it to people you want in the network.</source>
-        <translation>Wer diesen Text hat oder den Code scannt, kann beitreten. Schicken Sie ihn denen, die Sie im Netz haben möchten.</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>Kopieren</translation>
-    </message>
-    <message>
         <source>Peer</source>
         <translation>Gegenstelle</translation>
     </message>
@@ -1673,6 +1665,25 @@
     <message>
         <source>Invite someone, or wait: other computers of this network are being looked for.</source>
         <translation>Laden Sie jemanden ein oder warten Sie: Andere Computer dieses Netzes werden gesucht.</translation>
+    </message>
+</context>
+<context>
+    <name>InvitationCard</name>
+    <message>
+        <source>Invitation as a QR code</source>
+        <translation>Einladung als QR-Code</translation>
+    </message>
+    <message>
+        <source>Invitation</source>
+        <translation>Einladung</translation>
+    </message>
+    <message>
+        <source>Whoever has this text or scans this code can join. Send it to people you want in the network.</source>
+        <translation>Wer diesen Text hat oder den Code scannt, kann beitreten. Schicken Sie ihn denen, die Sie im Netz haben möchten.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
     </message>
 </context>
 <context>
@@ -2673,10 +2684,6 @@
         <translation>Einzelheiten</translation>
     </message>
     <message>
-        <source>Saved as %1.</source>
-        <translation>Gespeichert als %1.</translation>
-    </message>
-    <message>
         <source>Other side</source>
         <translation>Andere Seite</translation>
     </message>
@@ -2686,6 +2693,13 @@
     <message>
         <source>Loam&apos;s node has gone; what you wrote is kept.</source>
         <translation>Loams Knoten ist weg; was Sie schrieben, ist aufbewahrt.</translation>
+    </message>
+</context>
+<context>
+    <name>loam::desktop::CommandVm</name>
+    <message>
+        <source>Saved as %1.</source>
+        <translation>Gespeichert als %1.</translation>
     </message>
 </context>
 <context>
@@ -2740,10 +2754,6 @@
     <message>
         <source>From now on this is taken out wherever it stands.</source>
         <translation>Das wird ab jetzt überall geschwärzt.</translation>
-    </message>
-    <message>
-        <source>Saved as %1.</source>
-        <translation>Gespeichert als %1.</translation>
     </message>
     <message>
         <source>mail address</source>
@@ -3009,6 +3019,56 @@
     </message>
 </context>
 <context>
+    <name>loam::desktop::WorkVm</name>
+    <message>
+        <source>By itself</source>
+        <translation>Von selbst</translation>
+    </message>
+    <message>
+        <source>Half of the cores</source>
+        <translation>Die Hälfte der Kerne</translation>
+    </message>
+</context>
+<context>
+    <name>WorkSettings</name>
+    <message>
+        <source>Contribution</source>
+        <translation>Beitrag</translation>
+    </message>
+    <message>
+        <source>Compute on</source>
+        <translation>Rechnen auf</translation>
+    </message>
+    <message>
+        <source>By itself Loam takes a graphics card where there is one, else the processor.</source>
+        <translation>Von selbst nimmt Loam eine Grafikkarte, wo es eine gibt, sonst den Prozessor.</translation>
+    </message>
+    <message>
+        <source>Processor threads</source>
+        <translation>Prozessor-Threads</translation>
+    </message>
+    <message>
+        <source>Fewer leave more of the computer to you. Takes effect with the next round.</source>
+        <translation>Weniger lassen Ihnen mehr vom Computer. Gilt ab der nächsten Runde.</translation>
+    </message>
+    <message>
+        <source>Only while nobody uses this computer</source>
+        <translation>Nur solange niemand diesen Computer benutzt</translation>
+    </message>
+    <message>
+        <source>Also on battery</source>
+        <translation>Auch im Akkubetrieb</translation>
+    </message>
+    <message>
+        <source>Also where traffic costs</source>
+        <translation>Auch, wo Datenverkehr kostet</translation>
+    </message>
+    <message>
+        <source>For example over a phone. A round sends less than a megabyte for a small model.</source>
+        <translation>Zum Beispiel über ein Telefon. Eine Runde sendet bei einem kleinen Modell weniger als ein Megabyte.</translation>
+    </message>
+</context>
+<context>
     <name>loam::desktop::WalletVm</name>
     <message>
         <source>The amount must be a number above zero, at most six decimals.</source>
@@ -3021,10 +3081,6 @@
     <message>
         <source>The passphrase is changed.</source>
         <translation>Die Passphrase ist geändert.</translation>
-    </message>
-    <message>
-        <source>Saved as %1.</source>
-        <translation>Gespeichert als %1.</translation>
     </message>
 </context>
 <context>

@@ -33,9 +33,7 @@ namespace {
         .help = u"file to write instead of standard output"_s };
     const QList<Argument> kPage{ integer(u"limit"_s, u"entries to show"_s, 1, 10000, u"50"_s),
         integer(u"offset"_s, u"newest entries to skip"_s, 0, 1e9, u"0"_s),
-        { .name = u"search"_s,
-            .param = u"search"_s,
-            .help = u"show only entries that hold this text"_s } };
+        text(u"search"_s, u"show only entries that hold this text"_s) };
 
     const Secret kPassphrase{ u"passphrase"_s, u"Passphrase"_s, u"passphrase-file"_s, false };
     const Secret kNewPassphrase{ u"passphrase"_s, u"New passphrase"_s, u"passphrase-file"_s, true };
@@ -98,6 +96,24 @@ namespace {
                 .fields = kContribution,
                 .listField = u"devices"_s,
                 .columns = kDevices },
+            { .noun = u"contribute"_s,
+                .verb = u"settings"_s,
+                .summary = u"show or change when and with what this computer works"_s,
+                .method = u"contribute.settings"_s,
+                .options
+                = { text(u"device"_s, u"auto, cpu, or a device of `loamctl model devices`"_s),
+                    integer(u"threads"_s, u"processor threads; 0 is half of the cores"_s, 0, 1024),
+                    text(u"only-when-idle"_s, u"on or off: work only while nobody uses it"_s),
+                    integer(u"idle-minutes"_s, u"minutes without input that are idle"_s, 0, 1440),
+                    text(u"on-battery"_s, u"on or off: work without mains power"_s),
+                    text(u"on-metered-network"_s, u"on or off: work where traffic costs"_s) },
+                .fields = { { u"device"_s, u"Device"_s },
+                    { u"threads"_s, u"Threads wished for"_s, Format::Number },
+                    { u"threads_used"_s, u"Threads used"_s, Format::Number },
+                    { u"only_when_idle"_s, u"Only when idle"_s, Format::YesNo },
+                    { u"idle_minutes"_s, u"Idle after minutes"_s, Format::Number },
+                    { u"on_battery"_s, u"On battery"_s, Format::YesNo },
+                    { u"on_metered_network"_s, u"On a metered network"_s, Format::YesNo } } },
         };
     }
 
@@ -257,9 +273,8 @@ namespace {
                 .method = u"wallet.send"_s,
                 .positionals = { positional(u"to"_s, Kind::Address, u"address of the receiver"_s),
                     positional(u"amount"_s, Kind::Amount, u"LOAM, at most six decimals"_s) },
-                .options = QList<Argument>{ { .name = u"memo"_s,
-                    .param = u"memo"_s,
-                    .help = u"a note that everybody can read in the log"_s } },
+                .options = QList<Argument>{ text(
+                    u"memo"_s, u"a note that everybody can read in the log"_s) },
                 .fields = { { u"transaction"_s, u"Transaction"_s },
                     { u"amount"_s, u"Amount"_s, Format::Loam }, { u"to"_s, u"To"_s } } },
             { .noun = u"wallet"_s,

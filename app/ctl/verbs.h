@@ -99,16 +99,5 @@ struct Verb
 };
 
 const QList<Verb>& verbs();
-/// Those of the noun data.
-QList<Verb> dataVerbs();
-
-// Parts of the table, for the files that make it up.
-Argument integer(const QString& name, const QString& help, double minimum, double maximum,
-    const QString& defaultValue = {});
-Argument real(const QString& name, const QString& help, double minimum, double maximum,
-    const QString& defaultValue = {});
-/// --lane, and then what a private run may say about itself.
-QList<Argument> laneOptions();
-QList<Verb> privacyVerbs();
 
 } // namespace loam::ctl

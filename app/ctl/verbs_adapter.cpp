@@ -17,11 +17,6 @@ namespace {
         { u"trained"_s, u"Ready"_s, Format::Time }, { u"reason"_s, u"Reason"_s },
         { u"waits_for"_s, u"Waits"_s } };
 
-    Argument now(const QString& help)
-    {
-        return { .name = u"now"_s, .param = u"now"_s, .kind = Kind::Flag, .help = help };
-    }
-
 } // namespace
 
 QList<Verb> adapterVerbs()
@@ -39,9 +34,7 @@ QList<Verb> adapterVerbs()
             .summary = u"adapt a model to your own text; nothing leaves this computer"_s,
             .method = u"adapter.train"_s,
             .positionals = { positional(u"model"_s, Kind::Text, u"id or name of the model"_s) },
-            .options = { { .name = u"name"_s,
-                             .param = u"name"_s,
-                             .help = u"what to call it (default: after the source)"_s },
+            .options = { text(u"name"_s, u"what to call it (default: after the source)"_s),
                 { .name = u"source"_s,
                     .param = u"sources"_s,
                     .kind = Kind::Integer,
@@ -50,14 +43,12 @@ QList<Verb> adapterVerbs()
                     .isList = true,
                     .minimum = 1,
                     .maximum = 2e9 },
-                { .name = u"grant"_s,
-                    .param = u"grant"_s,
-                    .help = u"id of a consent given before, instead of sources"_s },
+                text(u"grant"_s, u"id of a consent given before, instead of sources"_s),
                 real(u"days"_s, u"how long the consent holds"_s, 0.001, 3660, u"30"_s),
                 integer(u"steps"_s, u"steps at most"_s, 1, 100'000, u"300"_s),
                 integer(u"rank"_s, u"size of the adapter"_s, 1, 256, u"8"_s),
                 real(u"learning-rate"_s, u"how fast it learns"_s, 1e-6, 1, u"0.001"_s),
-                now(u"at once, without waiting for the schedule"_s) },
+                flag(u"now"_s, u"at once, without waiting for the schedule"_s) },
             .fields = kAdapter,
             .hasTimeout = false },
         { .noun = u"adapter"_s,
@@ -65,7 +56,7 @@ QList<Verb> adapterVerbs()
             .summary = u"go on with an adapter that was stopped, or hasten one"_s,
             .method = u"adapter.start"_s,
             .positionals = { adapter },
-            .options = { now(u"at once, without waiting for the schedule"_s) },
+            .options = { flag(u"now"_s, u"at once, without waiting for the schedule"_s) },
             .fields = kAdapter },
         { .noun = u"adapter"_s,
             .verb = u"stop"_s,
@@ -83,9 +74,7 @@ QList<Verb> adapterVerbs()
                              .kind = Kind::NewPath,
                              .help = u".gguf file, or folder in the manner of PEFT"_s,
                              .isRequired = true },
-                { .name = u"format"_s,
-                    .param = u"format"_s,
-                    .help = u"peft or gguf (default: by the name's ending)"_s } },
+                text(u"format"_s, u"peft or gguf (default: by the name's ending)"_s) },
             .fields = { { u"out"_s, u"Written to"_s } },
             .hasTimeout = false },
         { .noun = u"adapter"_s,

@@ -34,13 +34,10 @@ namespace {
             .param = u"model"_s,
             .kind = Kind::Path,
             .help = u"a model file (else one of noise, 134 million parameters)"_s }
-                     << Argument{ .name = u"type"_s,
-                            .param = u"type"_s,
-                            .help
-                            = u"weights of the noise: F32, F16, Q8_0 (as it comes), Q4_0, Q4_K"_s }
-                     << Argument{ .name = u"device"_s,
-                            .param = u"device"_s,
-                            .help = u"cpu, or the id of a device of `loamctl model devices`"_s };
+                     << text(u"type"_s,
+                            u"weights of the noise: F32, F16, Q8_0 (as it comes), Q4_0, Q4_K"_s)
+                     << text(u"device"_s,
+                            u"cpu, or the id of a device of `loamctl model devices`"_s);
         return verb;
     }
 

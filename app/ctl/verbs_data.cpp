@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The owner's own data: sources, preview, consent.
-#include "ctl/verbs.h"
+#include "ctl/verb_parts.h"
 
 namespace loam::ctl {
 
@@ -63,39 +63,6 @@ namespace {
             .isRequired = isRequired };
     }
 
-    Argument text(const QString& name, const QString& help, bool isList = false)
-    {
-        QString param = name;
-        param.replace(u'-', u'_');
-        return { .name = name, .param = param, .kind = Kind::Text, .help = help, .isList = isList };
-    }
-
-    Argument real(const QString& name, const QString& help, double maximum)
-    {
-        QString param = name;
-        param.replace(u'-', u'_');
-        return { .name = name,
-            .param = param,
-            .kind = Kind::Real,
-            .help = help,
-            .minimum = 0,
-            .maximum = maximum };
-    }
-
-    Argument count(const QString& name, const QString& help, double minimum, double maximum,
-        const QString& defaultValue = {})
-    {
-        QString param = name;
-        param.replace(u'-', u'_');
-        return { .name = name,
-            .param = param,
-            .kind = Kind::Integer,
-            .help = help,
-            .defaultValue = defaultValue,
-            .minimum = minimum,
-            .maximum = maximum };
-    }
-
     QList<Verb> sourceVerbs()
     {
         const QList<Argument> patterns{
@@ -147,8 +114,8 @@ namespace {
                 .summary = u"list the files of a source and how each was judged"_s,
                 .method = u"data.files"_s,
                 .positionals = { source() },
-                .options = { count(u"limit"_s, u"files to show"_s, 1, 1000, u"100"_s),
-                    count(u"offset"_s, u"files to skip"_s, 0, kMaxNumber, u"0"_s),
+                .options = { integer(u"limit"_s, u"files to show"_s, 1, 1000, u"100"_s),
+                    integer(u"offset"_s, u"files to skip"_s, 0, kMaxNumber, u"0"_s),
                     text(u"search"_s, u"part of the path"_s) },
                 .listField = u"entries"_s,
                 .columns = { { u"path"_s, u"Path"_s }, { u"kind"_s, u"Kind"_s },
@@ -162,12 +129,9 @@ namespace {
                 .summary = u"show line by line what would be used of a file; it counts as seen"_s,
                 .method = u"data.preview"_s,
                 .positionals = { source(), path(true) },
-                .options = { count(u"limit"_s, u"lines to show"_s, 1, 10'000, u"1000"_s),
-                    count(u"offset"_s, u"lines to skip"_s, 0, kMaxNumber, u"0"_s),
-                    { .name = u"peek"_s,
-                        .param = u"peek"_s,
-                        .kind = Kind::Flag,
-                        .help = u"look without its counting as seen"_s } },
+                .options = { integer(u"limit"_s, u"lines to show"_s, 1, 10'000, u"1000"_s),
+                    integer(u"offset"_s, u"lines to skip"_s, 0, kMaxNumber, u"0"_s),
+                    flag(u"peek"_s, u"look without its counting as seen"_s) },
                 .fields = kFile,
                 .listField = u"lines"_s,
                 .columns = kLines },
@@ -183,7 +147,8 @@ namespace {
                 .summary = u"never use a folder, a file, or one line of a file"_s,
                 .method = u"data.strike"_s,
                 .positionals = { source(), path(true) },
-                .options = { count(u"line"_s, u"line of the preview, from 1"_s, 1, kMaxNumber) } },
+                .options
+                = { integer(u"line"_s, u"line of the preview, from 1"_s, 1, kMaxNumber) } },
             { .noun = u"data"_s,
                 .verb = u"unstrike"_s,
                 .summary = u"take back a strike"_s,
@@ -218,8 +183,8 @@ namespace {
                 .options = { sources(),
                     text(u"purpose"_s, u"adapter (at home, the default) or private (a run)"_s),
                     text(u"run"_s, u"id of the run, for private"_s),
-                    real(u"days"_s, u"how long it holds"_s, 3660),
-                    real(u"epsilon"_s, u"privacy cost it may reach, for private"_s, 1000),
+                    real(u"days"_s, u"how long it holds"_s, 0, 3660),
+                    real(u"epsilon"_s, u"privacy cost it may reach, for private"_s, 0, 1000),
                     text(u"grant"_s, u"id of a grant to replace"_s) },
                 .fields = kGrant,
                 .hasTimeout = false },
@@ -239,12 +204,9 @@ namespace {
                 .verb = u"used"_s,
                 .summary = u"show what was used, when, for what and at what privacy cost"_s,
                 .method = u"data.used"_s,
-                .options = { count(u"limit"_s, u"entries to show"_s, 1, 1000, u"50"_s),
-                    count(u"offset"_s, u"newest entries to skip"_s, 0, kMaxNumber, u"0"_s),
-                    { .name = u"verify"_s,
-                        .param = u"verify"_s,
-                        .kind = Kind::Flag,
-                        .help = u"hash the whole log again"_s } },
+                .options = { integer(u"limit"_s, u"entries to show"_s, 1, 1000, u"50"_s),
+                    integer(u"offset"_s, u"newest entries to skip"_s, 0, kMaxNumber, u"0"_s),
+                    flag(u"verify"_s, u"hash the whole log again"_s) },
                 .fields
                 = { { u"total"_s, u"Entries"_s, Format::Number }, { u"root"_s, u"Root"_s } },
                 .listField = u"entries"_s,
@@ -260,13 +222,13 @@ namespace {
                 .summary = u"show or set how much privacy your data may cost"_s,
                 .method = u"data.budget"_s,
                 .options
-                = { real(u"epsilon-cap"_s, u"most that all runs may spend on a source"_s, 1000),
-                    real(u"delta"_s, u"largest delta, such as 1e-6"_s, 0.1),
+                = { real(u"epsilon-cap"_s, u"most that all runs may spend on a source"_s, 0, 1000),
+                    real(u"delta"_s, u"largest delta, such as 1e-6"_s, 0, 0.1),
                     text(u"private-lane"_s, u"on or off: may text enter shared training"_s),
                     text(u"adapters"_s, u"on or off: may adapters be trained at home"_s),
                     text(u"only-good-text"_s, u"on or off: leave poor text and duplicates out"_s),
-                    count(u"minimum-group"_s, u"smallest group of a secure sum"_s, 2, 100'000),
-                    count(
+                    integer(u"minimum-group"_s, u"smallest group of a secure sum"_s, 2, 100'000),
+                    integer(
                         u"minimum-cohort"_s, u"fewest members that hide an update"_s, 2, 100'000) },
                 .fields = { { u"private_lane"_s, u"Shared training"_s, Format::YesNo },
                     { u"adapters"_s, u"Adapters at home"_s, Format::YesNo },

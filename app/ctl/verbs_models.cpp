@@ -16,16 +16,6 @@ namespace {
         { u"url"_s, u"Address"_s }, { u"has_key"_s, u"Has a key"_s, Format::YesNo },
         { u"key"_s, u"Key (shown once)"_s } };
 
-    Argument text(const QString& name, const QString& param, const QString& help)
-    {
-        return { .name = name, .param = param, .help = help };
-    }
-
-    Argument flag(const QString& name, const QString& param, const QString& help)
-    {
-        return { .name = name, .param = param, .kind = Kind::Flag, .help = help };
-    }
-
     QList<Verb> storeVerbs()
     {
         const Argument model = positional(u"model"_s, Kind::Text, u"id or name of the model"_s);
@@ -42,11 +32,9 @@ namespace {
                 .method = u"model.import"_s,
                 .positionals = { positional(u"path"_s, Kind::Path,
                     u"a .gguf or .safetensors file, or a folder with config.json"_s) },
-                .options
-                = { text(u"name"_s, u"name"_s, u"what to call it (default: its own name)"_s),
-                    flag(u"link"_s, u"link"_s, u"use the files where they are instead of a copy"_s),
-                    flag(u"force"_s, u"force"_s,
-                        u"even if this computer's memory cannot hold it"_s) },
+                .options = { text(u"name"_s, u"what to call it (default: its own name)"_s),
+                    flag(u"link"_s, u"use the files where they are instead of a copy"_s),
+                    flag(u"force"_s, u"even if this computer's memory cannot hold it"_s) },
                 .fields = kModel,
                 .hasTimeout = false },
             { .noun = u"model"_s,
@@ -59,9 +47,9 @@ namespace {
                                  .kind = Kind::NewPath,
                                  .help = u".gguf file, or folder for config.json and safetensors"_s,
                                  .isRequired = true },
-                    text(u"format"_s, u"format"_s,
-                        u"gguf, or hf for a folder (default: by the name's ending)"_s),
-                    text(u"type"_s, u"type"_s,
+                    text(
+                        u"format"_s, u"gguf, or hf for a folder (default: by the name's ending)"_s),
+                    text(u"type"_s,
                         u"type of the weights: F16, Q8_0, Q4_K, ... (default: as they are)"_s) },
                 .fields
                 = { { u"out"_s, u"Written to"_s }, { u"bytes"_s, u"Size"_s, Format::Bytes } },
@@ -103,17 +91,10 @@ namespace {
                         .minimum = 0,
                         .maximum = 10 },
                     integer(u"seed"_s, u"of the random choice"_s, 0, 9e15),
-                    { .name = u"adapter"_s,
-                        .param = u"adapter"_s,
-                        .help = u"adapter of yours to answer with"_s },
-                    { .name = u"device"_s,
-                        .param = u"device"_s,
-                        .help = u"device to compute on"_s },
-                    { .name = u"logprobs"_s,
-                        .param = u"logprobs"_s,
-                        .kind = Kind::Flag,
-                        .help = u"also give the logarithm of each token's probability"_s },
-                    flag(u"stream"_s, u"stream"_s, u"print the text as it comes"_s) },
+                    text(u"adapter"_s, u"adapter of yours to answer with"_s),
+                    text(u"device"_s, u"device to compute on"_s),
+                    flag(u"logprobs"_s, u"also give the logarithm of each token's probability"_s),
+                    flag(u"stream"_s, u"print the text as it comes"_s) },
                 .fields = { { u"text"_s, u"Text"_s }, { u"tokens"_s, u"Tokens"_s, Format::Number },
                     { u"prompt_tokens"_s, u"Prompt tokens"_s, Format::Number },
                     { u"tokens_per_second"_s, u"Tokens/s"_s, Format::Number },

@@ -1,53 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ctl/verbs.h"
+#include "ctl/verb_parts.h"
 
 namespace loam::ctl {
 
 using namespace Qt::Literals::StringLiterals;
 
-Argument integer(const QString& name, const QString& help, double minimum, double maximum,
-    const QString& defaultValue)
-{
-    QString param = name;
-    param.replace(u'-', u'_');
-    return { .name = name,
-        .param = param,
-        .kind = Kind::Integer,
-        .help = help,
-        .defaultValue = defaultValue,
-        .minimum = minimum,
-        .maximum = maximum };
-}
-
-Argument real(const QString& name, const QString& help, double minimum, double maximum,
-    const QString& defaultValue)
-{
-    Argument out = integer(name, help, minimum, maximum, defaultValue);
-    out.kind = Kind::Real;
-    return out;
-}
-
 QList<Argument> laneOptions()
 {
     return {
-        { .name = u"lane"_s,
-            .param = u"lane"_s,
-            .help = u"open (public text) or private (only noisy sums of adapters leave a node)"_s },
+        text(u"lane"_s,
+            u"open (public text) or private (only noisy sums of adapters leave a node)"_s),
         real(u"noise"_s, u"private lane: noise over sensitivity of a group's sum"_s, 0.1, 100),
         real(u"clip"_s, u"private lane: largest norm of a member's update"_s, 1e-6, 1000),
         real(u"epsilon"_s, u"private lane: promised for all rounds"_s, 0.01, 1000),
         integer(u"private-rounds"_s, u"private lane: rounds a member takes part in"_s, 1, 100'000),
         integer(u"group-least"_s, u"private lane: members of a group at least"_s, 2, 64),
-        { .name = u"practice"_s,
-            .param = u"practice"_s,
-            .kind = Kind::Flag,
-            .help = u"private lane: allow groups too small to be private"_s },
+        flag(u"practice"_s, u"private lane: allow groups too small to be private"_s),
     };
 }
 
 QList<Column> meterFields()
 {
-    return { { u"light"_s, u"Light"_s }, { u"subject"_s, u"Measured"_s }, { u"name"_s, u"Run"_s },
+    return { { u"light"_s, u"Light"_s }, { u"subject"_s, u"Measured"_s }, { u"name"_s, u"Name"_s },
         { u"auc"_s, u"Members told apart (AUC)"_s, Format::Number },
         { u"tpr_01"_s, u"True positives at 0.1 %"_s, Format::Number },
         { u"epsilon_low"_s, u"Epsilon at least"_s, Format::Number },
@@ -73,9 +47,7 @@ QList<Verb> privacyVerbs()
                 real(u"rate"_s, u"part of the members in one step; 1 is all"_s, 1e-12, 1, u"1"_s),
                 required(integer(u"steps"_s, u"steps of the run"_s, 1, 1e9)),
                 required(real(u"delta"_s, u"probability that the promise fails"_s, 1e-30, 0.5)),
-                { .name = u"method"_s,
-                    .param = u"method"_s,
-                    .help = u"rdp (default), zcdp, pld or gaussian"_s } },
+                text(u"method"_s, u"rdp (default), zcdp, pld or gaussian"_s) },
             .fields = { { u"epsilon"_s, u"Epsilon"_s, Format::Number },
                 { u"rho"_s, u"Rho (zCDP)"_s, Format::Number },
                 { u"order"_s, u"Order"_s, Format::Number }, { u"method"_s, u"Method"_s },
@@ -85,14 +57,12 @@ QList<Verb> privacyVerbs()
             .summary
             = u"measure how much a model shows of your text; nothing leaves the computer"_s,
             .method = u"meter.measure"_s,
-            .positionals = { { .name = u"run"_s,
-                .param = u"run"_s,
-                .kind = Kind::Text,
-                .help = u"id of the run; the only one if left out"_s } },
-            .options = { { .name = u"adapter"_s,
-                .param = u"adapter"_s,
-                .kind = Kind::Folder,
-                .help = u"measure this adapter (a PEFT folder) on the run's model"_s } },
+            .positionals = { text(u"run"_s, u"id of the run; the only one if left out"_s) },
+            .options = { text(u"adapter"_s, u"id or name of an adapter of yours"_s),
+                { .name = u"peft"_s,
+                    .param = u"peft"_s,
+                    .kind = Kind::Folder,
+                    .help = u"measure this adapter (a PEFT folder) on the run's model"_s } },
             .fields = meterFields(),
             .hasTimeout = false },
         { .noun = u"meter"_s,

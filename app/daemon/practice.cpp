@@ -138,8 +138,9 @@ base::Result<> Practice::prepareHome(Child& child)
             QJsonObject{ { QStringLiteral("listen_interface"), address },
                 { QStringLiteral("profile"), QStringLiteral("loopback") } } },
         { QStringLiteral("contribution"),
-            QJsonObject{
-                { QStringLiteral("threads"), 1 }, { QStringLiteral("on_battery"), true } } },
+            QJsonObject{ { QStringLiteral("threads"), 1 },
+                { QStringLiteral("device"), QStringLiteral("cpu") },
+                { QStringLiteral("on_battery"), true } } },
     };
     const QByteArray document = QJsonDocument{ settings }.toJson();
     return writeText(child.home + QStringLiteral("/settings.json"), document.toStdString());

@@ -27,8 +27,7 @@ namespace {
 } // namespace
 
 AdaptersVm::AdaptersVm(NodeApi& node, QObject* parent)
-    : QObject{ parent }
-    , m_node{ node }
+    : CommandVm{ node, parent }
     , m_list{ QStringLiteral("id"),
         { { "adapterId", QStringLiteral("id") }, same("name"),
             { "baseName", QStringLiteral("base_name") },
@@ -39,15 +38,15 @@ AdaptersVm::AdaptersVm(NodeApi& node, QObject* parent)
             { "rate", QStringLiteral("tokens_per_second") } } }
     , m_bases{ QStringLiteral("id"), { { "model", QStringLiteral("id") }, same("name") } }
 {
-    m_node.subscribe({ QStringLiteral("adapter"), QStringLiteral("model") });
-    connect(&m_node, &NodeApi::connectedChanged, this, [this](bool connected) {
+    node.subscribe({ QStringLiteral("adapter"), QStringLiteral("model") });
+    connect(&node, &NodeApi::connectedChanged, this, [this](bool connected) {
         if (connected) {
             load();
             loadBases();
         }
     });
-    connect(&m_node, &NodeApi::notified, this,
-        [this](const QString& method, const QJsonObject& payload) {
+    connect(
+        &node, &NodeApi::notified, this, [this](const QString& method, const QJsonObject& payload) {
             if (method == QLatin1String("adapter.changed")) {
                 m_list.setRecords(payload.value(QStringLiteral("adapters")).toArray());
                 Q_EMIT changed();
@@ -57,7 +56,7 @@ AdaptersVm::AdaptersVm(NodeApi& node, QObject* parent)
                 loadBases();
             }
         });
-    if (m_node.isConnected()) {
+    if (node.isConnected()) {
         load();
         loadBases();
     }
@@ -65,7 +64,7 @@ AdaptersVm::AdaptersVm(NodeApi& node, QObject* parent)
 
 void AdaptersVm::load()
 {
-    m_node.call(QStringLiteral("adapter.list"), {}, this, [this](const NodeReply& reply) {
+    node().call(QStringLiteral("adapter.list"), {}, this, [this](const NodeReply& reply) {
         if (reply.isOk()) {
             m_list.setRecords(reply.result.value(QStringLiteral("adapters")).toArray());
             Q_EMIT changed();
@@ -75,7 +74,7 @@ void AdaptersVm::load()
 
 void AdaptersVm::loadBases()
 {
-    m_node.call(QStringLiteral("model.list"), {}, this, [this](const NodeReply& reply) {
+    node().call(QStringLiteral("model.list"), {}, this, [this](const NodeReply& reply) {
         QJsonArray bases;
         for (const QJsonValue& value : reply.result.value(QStringLiteral("models")).toArray()) {
             const QJsonObject model = value.toObject();
@@ -105,27 +104,11 @@ void AdaptersVm::takeProgress(const QJsonObject& progress)
     Q_EMIT changed();
 }
 
-void AdaptersVm::tell(const QString& error, const QString& done)
+void AdaptersVm::change(const QString& method, const QJsonObject& params, const QString& done)
 {
-    m_errorText = error;
-    m_doneText = done;
-    Q_EMIT changed();
-}
-
-void AdaptersVm::command(
-    const QString& method, const QJsonObject& params, const QString& done, Handler then)
-{
-    m_isBusy = true;
-    tell({}, {});
-    m_node.call(method, params, this, [this, done, then = std::move(then)](const NodeReply& reply) {
-        m_isBusy = false;
-        tell(reply.error, reply.isOk() ? done : QString());
-        if (reply.isOk()) {
-            load();
-            if (then) {
-                then(reply.result);
-            }
-        }
+    command(method, params, [this, done](const QJsonObject&) {
+        setState(Idle, {}, done);
+        load();
     });
 }
 
@@ -140,37 +123,35 @@ void AdaptersVm::train(
         { { QStringLiteral("name"), name.trimmed() }, { QStringLiteral("model"), model },
             { QStringLiteral("sources"), numbers }, { QStringLiteral("days"), days },
             { QStringLiteral("now"), now } },
-        {}, [this](const QJsonObject&) { Q_EMIT begun(); });
+        [this](const QJsonObject&) {
+            load();
+            Q_EMIT begun();
+        });
 }
 
 void AdaptersVm::start(const QString& adapter)
 {
-    command(QStringLiteral("adapter.start"),
+    change(QStringLiteral("adapter.start"),
         { { QStringLiteral("adapter"), adapter }, { QStringLiteral("now"), true } }, {});
 }
 
 void AdaptersVm::stop(const QString& adapter)
 {
-    command(QStringLiteral("adapter.stop"), { { QStringLiteral("adapter"), adapter } },
+    change(QStringLiteral("adapter.stop"), { { QStringLiteral("adapter"), adapter } },
         tr("Stopped. What it has learnt is kept, sealed; you can go on later."));
 }
 
 void AdaptersVm::remove(const QString& adapter)
 {
-    command(QStringLiteral("adapter.remove"), { { QStringLiteral("adapter"), adapter } },
+    change(QStringLiteral("adapter.remove"), { { QStringLiteral("adapter"), adapter } },
         tr("Removed. Nothing of it is left on this computer."));
 }
 
 void AdaptersVm::exportTo(const QString& adapter, const QUrl& place)
 {
-    command(QStringLiteral("adapter.export"),
+    change(QStringLiteral("adapter.export"),
         { { QStringLiteral("adapter"), adapter }, { QStringLiteral("out"), place.toLocalFile() } },
         tr("Saved as %1. It is no longer sealed there.").arg(place.fileName()));
-}
-
-void AdaptersVm::reset()
-{
-    tell({}, {});
 }
 
 QVariantMap AdaptersVm::record(const QString& adapter) const

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "node_api.h"
+#include "command_vm.h"
 #include "records_model.h"
 
 #include <QList>
-#include <QQmlEngine>
-#include <QUrl>
 
 namespace loam::desktop {
 
 /// Models of the owner's own: adapters trained on his text, at home. What each is, how far it has
 /// come, and what can be done with it.
-class AdaptersVm final : public QObject
+class AdaptersVm final : public loam::desktop::CommandVm
 {
     Q_OBJECT
     QML_ELEMENT
@@ -20,18 +18,12 @@ class AdaptersVm final : public QObject
     Q_PROPERTY(loam::desktop::RecordsModel* list READ list CONSTANT FINAL)
     /// Models that an adapter can be trained on.
     Q_PROPERTY(loam::desktop::RecordsModel* bases READ bases CONSTANT FINAL)
-    Q_PROPERTY(bool busy READ isBusy NOTIFY changed FINAL)
-    Q_PROPERTY(QString errorText READ errorText NOTIFY changed FINAL)
-    Q_PROPERTY(QString doneText READ doneText NOTIFY changed FINAL)
 
 public:
     explicit AdaptersVm(NodeApi& node, QObject* parent = nullptr);
 
     RecordsModel* list() { return &m_list; }
     RecordsModel* bases() { return &m_bases; }
-    bool isBusy() const { return m_isBusy; }
-    QString errorText() const { return m_errorText; }
-    QString doneText() const { return m_doneText; }
 
     /// Gives the consent for these sources and begins as soon as it may, or now.
     Q_INVOKABLE void train(
@@ -41,7 +33,6 @@ public:
     Q_INVOKABLE void remove(const QString& adapter);
     /// A file that ends in .gguf, or else a folder in the manner of PEFT.
     Q_INVOKABLE void exportTo(const QString& adapter, const QUrl& place);
-    Q_INVOKABLE void reset();
     /// The fields of one adapter, empty when there is none.
     Q_INVOKABLE QVariantMap record(const QString& adapter) const;
 
@@ -58,20 +49,14 @@ Q_SIGNALS:
     void begun();
 
 private:
-    using Handler = std::function<void(const QJsonObject&)>;
     void load();
     void loadBases();
     void takeProgress(const QJsonObject& progress);
-    void command(
-        const QString& method, const QJsonObject& params, const QString& done, Handler then = {});
-    void tell(const QString& error, const QString& done);
+    /// A command about one adapter; `done` is the sentence when it succeeded.
+    void change(const QString& method, const QJsonObject& params, const QString& done);
 
-    NodeApi& m_node;
     RecordsModel m_list;
     RecordsModel m_bases;
-    bool m_isBusy{ false };
-    QString m_errorText;
-    QString m_doneText;
 };
 
 } // namespace loam::desktop

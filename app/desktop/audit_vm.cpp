@@ -2,7 +2,6 @@
 #include "audit_vm.h"
 
 #include "format.h"
-#include "text_file.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -62,8 +61,7 @@ namespace {
 } // namespace
 
 AuditVm::AuditVm(NodeApi& node, QObject* parent)
-    : QObject{ parent }
-    , m_node{ node }
+    : CommandVm{ node, parent }
     , m_log{ node }
 {
 }
@@ -106,14 +104,6 @@ QString AuditVm::text() const
     return Format::entryText(field("kind"), field("text"), field("reason"), field("amount"));
 }
 
-void AuditVm::setState(State state, const QString& error, const QString& done)
-{
-    m_state = state;
-    m_errorText = error;
-    m_doneText = done;
-    Q_EMIT stateChanged();
-}
-
 void AuditVm::setProof(Verdict verdict, const QJsonObject& proof)
 {
     m_verdict = verdict;
@@ -133,7 +123,7 @@ void AuditVm::open(double index)
     setProof(Unknown, {});
     Q_EMIT entryChanged();
     setState(Busy);
-    m_node.call(
+    node().call(
         QStringLiteral("audit.show"), indexParams(), this, [this, index](const NodeReply& reply) {
             if (index != m_index) {
                 return;
@@ -158,7 +148,7 @@ void AuditVm::verify()
     setState(Busy);
     setProof(Unknown, {});
     const double index = m_index;
-    m_node.call(
+    node().call(
         QStringLiteral("audit.verify"), indexParams(), this, [this, index](const NodeReply& reply) {
             if (index != m_index) {
                 return;
@@ -173,14 +163,9 @@ void AuditVm::verify()
 
 void AuditVm::exportProof(const QUrl& file)
 {
-    setState(Busy);
-    m_node.call(
-        QStringLiteral("audit.prove"), indexParams(), this, [this, file](const NodeReply& reply) {
-            const QString text = reply.result.value(QStringLiteral("file")).toString();
-            const QString error = reply.isOk() ? saveText(file, text) : reply.error;
-            setState(error.isEmpty() ? Idle : Failed, error,
-                error.isEmpty() ? tr("Saved as %1.").arg(file.fileName()) : QString());
-        });
+    command(QStringLiteral("audit.prove"), indexParams(), [this, file](const QJsonObject& result) {
+        saveAs(file, result.value(QStringLiteral("file")).toString());
+    });
 }
 
 } // namespace loam::desktop

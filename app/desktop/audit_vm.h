@@ -2,17 +2,15 @@
 #pragma once
 
 #include "audit_log_model.h"
-#include "node_api.h"
+#include "command_vm.h"
 
-#include <QQmlEngine>
 #include <QStringList>
-#include <QUrl>
 #include <QVariantList>
 
 namespace loam::desktop {
 
 /// The audit log and the entry under the magnifying glass: its fields, its proof, the verdict.
-class AuditVm final : public QObject
+class AuditVm final : public loam::desktop::CommandVm
 {
     Q_OBJECT
     QML_ELEMENT
@@ -25,9 +23,6 @@ class AuditVm final : public QObject
     Q_PROPERTY(double time READ time NOTIFY entryChanged FINAL)
     /// [{name, value, mono}] in the order to show.
     Q_PROPERTY(QVariantList fields READ fields NOTIFY entryChanged FINAL)
-    Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
-    Q_PROPERTY(QString errorText READ errorText NOTIFY stateChanged FINAL)
-    Q_PROPERTY(QString doneText READ doneText NOTIFY stateChanged FINAL)
     Q_PROPERTY(Verdict verdict READ verdict NOTIFY verdictChanged FINAL)
     /// A quorum of validators has signed a root with this entry in it.
     Q_PROPERTY(bool cosigned READ isCosigned NOTIFY verdictChanged FINAL)
@@ -41,8 +36,6 @@ class AuditVm final : public QObject
     Q_PROPERTY(QString cosignersText READ cosignersText NOTIFY verdictChanged FINAL)
 
 public:
-    enum State { Idle, Busy, Failed };
-    Q_ENUM(State)
     enum Verdict { Unknown, Verified, Refuted };
     Q_ENUM(Verdict)
 
@@ -54,9 +47,6 @@ public:
     QString text() const;
     double time() const { return m_entry.value(QStringLiteral("time")).toDouble(); }
     QVariantList fields() const;
-    State state() const { return m_state; }
-    QString errorText() const { return m_errorText; }
-    QString doneText() const { return m_doneText; }
     Verdict verdict() const { return m_verdict; }
     bool isCosigned() const { return m_proof.value(QStringLiteral("cosigned")).toBool(true); }
     QStringList steps() const { return namesFrom(m_proof.value(QStringLiteral("steps"))); }
@@ -77,23 +67,17 @@ public:
 
 Q_SIGNALS:
     void entryChanged();
-    void stateChanged();
     void verdictChanged();
 
 private:
-    void setState(State state, const QString& error = {}, const QString& done = {});
     void setProof(Verdict verdict, const QJsonObject& proof);
     QJsonObject indexParams() const;
 
-    NodeApi& m_node;
     AuditLogModel m_log;
     double m_index{ -1 };
     QJsonObject m_entry;
     QJsonObject m_proof;
-    State m_state{ Idle };
     Verdict m_verdict{ Unknown };
-    QString m_errorText;
-    QString m_doneText;
 };
 
 } // namespace loam::desktop

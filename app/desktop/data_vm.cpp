@@ -2,7 +2,6 @@
 #include "data_vm.h"
 
 #include "format.h"
-#include "text_file.h"
 
 namespace loam::desktop {
 
@@ -27,8 +26,7 @@ DataUseModel::DataUseModel(NodeApi& node, QObject* parent)
 }
 
 DataVm::DataVm(NodeApi& node, QObject* parent)
-    : QObject{ parent }
-    , m_node{ node }
+    : CommandVm{ node, parent }
     , m_sources{ QStringLiteral("id"),
         { { "sourceId", QStringLiteral("id") }, same("path"), same("files"), same("waiting"),
             same("poor"), same("failed"), same("tokens"), same("redacted"), same("scanned"),
@@ -47,25 +45,25 @@ DataVm::DataVm(NodeApi& node, QObject* parent)
     , m_own{ node }
     , m_meter{ node }
 {
-    connect(&m_node, &NodeApi::connectedChanged, this, [this](bool connected) {
+    connect(&node, &NodeApi::connectedChanged, this, [this](bool connected) {
         if (connected) {
             load();
         }
     });
-    connect(&m_node, &NodeApi::notified, this, [this](const QString& topic) {
+    connect(&node, &NodeApi::notified, this, [this](const QString& topic) {
         if (topic == QLatin1String("data.changed")) {
             load();
             m_uses.noteChange();
         }
     });
-    if (m_node.isConnected()) {
+    if (node.isConnected()) {
         load();
     }
 }
 
 void DataVm::load()
 {
-    m_node.call(QStringLiteral("data.list"), {}, this, [this](const NodeReply& reply) {
+    node().call(QStringLiteral("data.list"), {}, this, [this](const NodeReply& reply) {
         if (!reply.isOk()) {
             return;
         }
@@ -74,13 +72,13 @@ void DataVm::load()
         m_sources.setRecords(reply.result.value(QStringLiteral("sources")).toArray());
         Q_EMIT summaryChanged();
     });
-    m_node.call(QStringLiteral("data.grants"), {}, this, [this](const NodeReply& reply) {
+    node().call(QStringLiteral("data.grants"), {}, this, [this](const NodeReply& reply) {
         if (reply.isOk()) {
             m_grants.setRecords(reply.result.value(QStringLiteral("grants")).toArray());
             Q_EMIT summaryChanged();
         }
     });
-    m_node.call(QStringLiteral("data.budget"), {}, this, [this](const NodeReply& reply) {
+    node().call(QStringLiteral("data.budget"), {}, this, [this](const NodeReply& reply) {
         if (reply.isOk()) {
             m_terms = reply.result;
             Q_EMIT summaryChanged();
@@ -93,7 +91,7 @@ void DataVm::load()
 
 void DataVm::loadFiles()
 {
-    m_node.call(QStringLiteral("data.files"),
+    node().call(QStringLiteral("data.files"),
         { { QStringLiteral("source"), m_source }, { QStringLiteral("limit"), kFilesShown },
             { QStringLiteral("search"), m_search } },
         this, [this, source = m_source](const NodeReply& reply) {
@@ -104,27 +102,6 @@ void DataVm::loadFiles()
             m_files.setRecords(reply.result.value(QStringLiteral("entries")).toArray());
             Q_EMIT sourceChanged();
         });
-}
-
-void DataVm::setState(State state, const QString& error, const QString& done)
-{
-    m_state = state;
-    m_errorText = error;
-    m_doneText = done;
-    Q_EMIT stateChanged();
-}
-
-void DataVm::command(const QString& method, const QJsonObject& params, Handler done)
-{
-    setState(Busy);
-    m_node.call(method, params, this, [this, done = std::move(done)](const NodeReply& reply) {
-        if (!reply.isOk()) {
-            setState(Failed, reply.error);
-            return;
-        }
-        setState(Idle);
-        done(reply.result);
-    });
 }
 
 double DataVm::waiting() const
@@ -347,18 +324,8 @@ void DataVm::addPattern(const QString& text)
 void DataVm::exportReceipts(const QUrl& file)
 {
     command(QStringLiteral("data.export"), {}, [this, file](const QJsonObject& result) {
-        const QString error = saveText(file, result.value(QStringLiteral("receipts")).toString());
-        if (error.isEmpty()) {
-            setState(Idle, {}, tr("Saved as %1.").arg(file.fileName()));
-        } else {
-            setState(Failed, error);
-        }
+        saveAs(file, result.value(QStringLiteral("receipts")).toString());
     });
-}
-
-void DataVm::reset()
-{
-    setState(Idle);
 }
 
 } // namespace loam::desktop

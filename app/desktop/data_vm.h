@@ -2,16 +2,14 @@
 #pragma once
 
 #include "adapters_vm.h"
+#include "command_vm.h"
 #include "meter_vm.h"
-#include "node_api.h"
 #include "paged_model.h"
 #include "records_model.h"
 
 #include <QColor>
 #include <QJsonArray>
 #include <QList>
-#include <QQmlEngine>
-#include <QUrl>
 
 namespace loam::desktop {
 
@@ -28,7 +26,7 @@ public:
 };
 
 /// The owner's sources, what would be used of them, what he allowed and what it cost.
-class DataVm final : public QObject
+class DataVm final : public loam::desktop::CommandVm
 {
     Q_OBJECT
     QML_ELEMENT
@@ -67,14 +65,7 @@ class DataVm final : public QObject
     Q_PROPERTY(loam::desktop::RecordsModel* lines READ lines CONSTANT FINAL)
     Q_PROPERTY(int lineTotal READ lineTotal NOTIFY previewChanged FINAL)
 
-    Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
-    Q_PROPERTY(QString errorText READ errorText NOTIFY stateChanged FINAL)
-    Q_PROPERTY(QString doneText READ doneText NOTIFY stateChanged FINAL)
-
 public:
-    enum State { Idle, Busy, Failed };
-    Q_ENUM(State)
-
     explicit DataVm(NodeApi& node, QObject* parent = nullptr);
 
     RecordsModel* sources() { return &m_sources; }
@@ -102,9 +93,6 @@ public:
     QString fileVerdict() const;
     RecordsModel* lines() { return &m_lines; }
     int lineTotal() const { return static_cast<int>(number(m_preview, "total")); }
-    State state() const { return m_state; }
-    QString errorText() const { return m_errorText; }
-    QString doneText() const { return m_doneText; }
 
     Q_INVOKABLE void add(const QUrl& place);
     Q_INVOKABLE void addAll(const QList<QUrl>& places);
@@ -121,7 +109,6 @@ public:
     Q_INVOKABLE void answer(const QString& question, bool yes);
     Q_INVOKABLE void addPattern(const QString& text);
     Q_INVOKABLE void exportReceipts(const QUrl& file);
-    Q_INVOKABLE void reset();
     /// A line as styled text: what is taken out is struck through, in `ink`, and followed by its
     /// kind in brackets.
     Q_INVOKABLE QString styled(const QJsonArray& segments, const QColor& ink) const;
@@ -138,13 +125,10 @@ Q_SIGNALS:
     void summaryChanged();
     void sourceChanged();
     void previewChanged();
-    void stateChanged();
     /// Consent was given.
     void granted();
 
 private:
-    using Handler = std::function<void(const QJsonObject&)>;
-
     static double number(const QJsonObject& object, const char* name)
     {
         return object.value(QLatin1String(name)).toDouble();
@@ -152,10 +136,7 @@ private:
     void load();
     void loadFiles();
     void takePreview(const QJsonObject& preview);
-    void command(const QString& method, const QJsonObject& params, Handler done);
-    void setState(State state, const QString& error = {}, const QString& done = {});
 
-    NodeApi& m_node;
     RecordsModel m_sources;
     RecordsModel m_grants;
     RecordsModel m_files;
@@ -171,9 +152,6 @@ private:
     int m_source{ 0 };
     int m_fileTotal{ 0 };
     bool m_known{ false };
-    State m_state{ Idle };
-    QString m_errorText;
-    QString m_doneText;
 };
 
 } // namespace loam::desktop

@@ -35,7 +35,7 @@ void MeterVm::load()
     });
 }
 
-void MeterVm::measure()
+void MeterVm::measure(const QString& adapter)
 {
     if (m_isBusy) {
         return;
@@ -43,7 +43,9 @@ void MeterVm::measure()
     m_isBusy = true;
     m_error.clear();
     Q_EMIT changed();
-    m_node.call(QStringLiteral("meter.measure"), {}, this, [this](const NodeReply& reply) {
+    const QJsonObject params
+        = adapter.isEmpty() ? QJsonObject{} : QJsonObject{ { QStringLiteral("adapter"), adapter } };
+    m_node.call(QStringLiteral("meter.measure"), params, this, [this](const NodeReply& reply) {
         m_isBusy = false;
         m_error = reply.error;
         Q_EMIT changed();

@@ -24,6 +24,9 @@ class MeterVm final : public QObject
     Q_PROPERTY(QString sentence READ sentence NOTIFY changed FINAL)
     /// What was compared with what.
     Q_PROPERTY(QString basis READ basis NOTIFY changed FINAL)
+    /// Whether a run's model or one of the owner's own was measured, and what people call it.
+    Q_PROPERTY(QString adapter READ adapter NOTIFY changed FINAL)
+    Q_PROPERTY(QString name READ name NOTIFY changed FINAL)
     Q_PROPERTY(double time READ time NOTIFY changed FINAL)
     Q_PROPERTY(double toldApart READ toldApart NOTIFY changed FINAL)
     Q_PROPERTY(double caught READ caught NOTIFY changed FINAL)
@@ -43,6 +46,8 @@ public:
     QString lightWord() const;
     QString sentence() const;
     QString basis() const;
+    QString adapter() const { return m_report.value(QStringLiteral("adapter")).toString(); }
+    QString name() const { return m_report.value(QStringLiteral("name")).toString(); }
     double time() const { return number("time", 0); }
     double toldApart() const { return number("auc", 0.5); }
     double caught() const { return number("tpr_01", 0); }
@@ -50,7 +55,8 @@ public:
     double epsilonPromised() const { return number("epsilon_promised", -1); }
     double exposureBits() const { return number("exposure_bits", -1); }
 
-    Q_INVOKABLE void measure();
+    /// The run's model, or one of the owner's own.
+    Q_INVOKABLE void measure(const QString& adapter = {});
 
 Q_SIGNALS:
     void changed();

@@ -11,8 +11,7 @@ namespace {
 } // namespace
 
 NetworkVm::NetworkVm(NodeApi& node, QObject* parent)
-    : QObject{ parent }
-    , m_node{ node }
+    : CommandVm{ node, parent }
     , m_peers{ QStringLiteral("id"),
         {
             { "peer", QStringLiteral("id") },
@@ -24,7 +23,7 @@ NetworkVm::NetworkVm(NodeApi& node, QObject* parent)
 {
     m_poll.setInterval(kPeersInterval);
     connect(&m_poll, &QTimer::timeout, this, &NetworkVm::loadPeers);
-    connect(&m_node, &NodeApi::connectedChanged, this, [this](bool connected) {
+    connect(&node, &NodeApi::connectedChanged, this, [this](bool connected) {
         if (connected && m_active) {
             loadPeers();
         } else if (!connected) {
@@ -50,21 +49,14 @@ void NetworkVm::setActive(bool active)
 
 void NetworkVm::loadPeers()
 {
-    if (!m_node.isConnected()) {
+    if (!node().isConnected()) {
         return;
     }
-    m_node.call(QStringLiteral("net.peers"), {}, this, [this](const NodeReply& reply) {
+    node().call(QStringLiteral("net.peers"), {}, this, [this](const NodeReply& reply) {
         if (reply.isOk()) {
             m_peers.setRecords(reply.result.value(QStringLiteral("peers")).toArray());
         }
     });
-}
-
-void NetworkVm::setState(State state, const QString& error)
-{
-    m_state = state;
-    m_errorText = error;
-    Q_EMIT stateChanged();
 }
 
 void NetworkVm::setInvitation(const QString& invitation)
@@ -77,14 +69,10 @@ void NetworkVm::setInvitation(const QString& invitation)
 
 void NetworkVm::enter(const QString& method, const QJsonObject& params)
 {
-    setState(Busy);
-    m_node.call(method, params, this, [this](const NodeReply& reply) {
-        setState(reply.isOk() ? Idle : Failed, reply.error);
-        if (reply.isOk()) {
-            setInvitation(reply.result.value(QStringLiteral("invitation")).toString());
-            loadPeers();
-            Q_EMIT joined();
-        }
+    command(method, params, [this](const QJsonObject& result) {
+        setInvitation(result.value(QStringLiteral("invitation")).toString());
+        loadPeers();
+        Q_EMIT joined();
     });
 }
 
@@ -100,17 +88,9 @@ void NetworkVm::join(const QString& invitation)
 
 void NetworkVm::invite()
 {
-    m_node.call(QStringLiteral("net.invite"), {}, this, [this](const NodeReply& reply) {
-        setState(reply.isOk() ? Idle : Failed, reply.error);
-        if (reply.isOk()) {
-            setInvitation(reply.result.value(QStringLiteral("invitation")).toString());
-        }
+    command(QStringLiteral("net.invite"), {}, [this](const QJsonObject& result) {
+        setInvitation(result.value(QStringLiteral("invitation")).toString());
     });
-}
-
-void NetworkVm::reset()
-{
-    setState(Idle);
 }
 
 } // namespace loam::desktop

@@ -21,6 +21,7 @@ NodeVm::NodeVm(NodeApi& node, NowSeconds now, QObject* parent)
     , m_node{ node }
     , m_now{ now ? std::move(now)
                  : NowSeconds{ [] { return QDateTime::currentSecsSinceEpoch(); } } }
+    , m_work{ node }
 {
     m_coalesce.setSingleShot(true);
     m_coalesce.setInterval(kCoalesce);

@@ -3,6 +3,7 @@
 
 #include "node_api.h"
 #include "series.h"
+#include "work_vm.h"
 
 #include <QQmlEngine>
 #include <QTimer>
@@ -50,6 +51,7 @@ class NodeVm final : public QObject
     Q_PROPERTY(QString errorText READ errorText NOTIFY errorTextChanged FINAL)
     /// Unix seconds, moved on twice a minute while the window is visible.
     Q_PROPERTY(double now READ now NOTIFY nowChanged FINAL)
+    Q_PROPERTY(loam::desktop::WorkVm* work READ work CONSTANT FINAL)
     Q_PROPERTY(loam::desktop::Series* lossSeries READ lossSeries CONSTANT FINAL)
     Q_PROPERTY(loam::desktop::Series* rateSeries READ rateSeries CONSTANT FINAL)
     Q_PROPERTY(loam::desktop::Series* earnedSeries READ earnedSeries CONSTANT FINAL)
@@ -90,6 +92,7 @@ public:
     double auditSize() const { return number("audit_size"); }
     QString errorText() const { return m_errorText; }
     double now() const { return static_cast<double>(m_now()); }
+    WorkVm* work() { return &m_work; }
     Series* lossSeries() { return &m_loss; }
     Series* rateSeries() { return &m_rate; }
     Series* earnedSeries() { return &m_earned; }
@@ -123,6 +126,7 @@ private:
 
     NodeApi& m_node;
     NowSeconds m_now;
+    WorkVm m_work;
     QJsonObject m_status;
     QJsonObject m_pendingStatus;
     QJsonObject m_progress;

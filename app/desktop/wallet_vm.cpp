@@ -2,35 +2,33 @@
 #include "wallet_vm.h"
 
 #include "format.h"
-#include "text_file.h"
 
 #include <QJsonArray>
 
 namespace loam::desktop {
 
 WalletVm::WalletVm(NodeApi& node, QObject* parent)
-    : QObject{ parent }
-    , m_node{ node }
+    : CommandVm{ node, parent }
     , m_history{ node }
 {
-    connect(&m_node, &NodeApi::connectedChanged, this, [this](bool connected) {
+    connect(&node, &NodeApi::connectedChanged, this, [this](bool connected) {
         if (connected) {
             load();
         }
     });
-    connect(&m_node, &NodeApi::notified, this, [this](const QString& topic) {
+    connect(&node, &NodeApi::notified, this, [this](const QString& topic) {
         if (topic == QLatin1String("wallet.changed")) {
             load();
         }
     });
-    if (m_node.isConnected()) {
+    if (node.isConnected()) {
         load();
     }
 }
 
 void WalletVm::load()
 {
-    m_node.call(QStringLiteral("wallet.status"), {}, this, [this](const NodeReply& reply) {
+    node().call(QStringLiteral("wallet.status"), {}, this, [this](const NodeReply& reply) {
         if (!reply.isOk()) {
             return;
         }
@@ -40,34 +38,13 @@ void WalletVm::load()
         m_address = reply.result.value(QStringLiteral("address")).toString();
         Q_EMIT walletChanged();
     });
-    m_node.call(QStringLiteral("wallet.balance"), {}, this, [this](const NodeReply& reply) {
+    node().call(QStringLiteral("wallet.balance"), {}, this, [this](const NodeReply& reply) {
         if (!reply.isOk()) {
             return;
         }
         m_balance = reply.result.value(QStringLiteral("balance")).toString(QStringLiteral("0"));
         m_vesting = reply.result.value(QStringLiteral("vesting")).toString(QStringLiteral("0"));
         Q_EMIT walletChanged();
-    });
-}
-
-void WalletVm::setState(State state, const QString& error, const QString& done)
-{
-    m_state = state;
-    m_errorText = error;
-    m_doneText = done;
-    Q_EMIT stateChanged();
-}
-
-void WalletVm::command(const QString& method, const QJsonObject& params, Handler done)
-{
-    setState(Busy);
-    m_node.call(method, params, this, [this, done = std::move(done)](const NodeReply& reply) {
-        if (!reply.isOk()) {
-            setState(Failed, reply.error);
-            return;
-        }
-        setState(Idle);
-        done(reply.result);
     });
 }
 
@@ -133,18 +110,8 @@ void WalletVm::hideWords()
 void WalletVm::exportCsv(const QUrl& file)
 {
     command(QStringLiteral("wallet.export"), {}, [this, file](const QJsonObject& result) {
-        const QString error = saveText(file, result.value(QStringLiteral("csv")).toString());
-        if (error.isEmpty()) {
-            setState(Idle, {}, tr("Saved as %1.").arg(file.fileName()));
-        } else {
-            setState(Failed, error);
-        }
+        saveAs(file, result.value(QStringLiteral("csv")).toString());
     });
-}
-
-void WalletVm::reset()
-{
-    setState(Idle);
 }
 
 } // namespace loam::desktop

@@ -2,16 +2,14 @@
 #pragma once
 
 #include "audit_log_model.h"
-#include "node_api.h"
+#include "command_vm.h"
 
-#include <QQmlEngine>
 #include <QStringList>
-#include <QUrl>
 
 namespace loam::desktop {
 
 /// Balance, payments and keys of this node's account. Amounts are text throughout.
-class WalletVm final : public QObject
+class WalletVm final : public loam::desktop::CommandVm
 {
     Q_OBJECT
     QML_ELEMENT
@@ -23,17 +21,10 @@ class WalletVm final : public QObject
     Q_PROPERTY(QString balance READ balance NOTIFY walletChanged FINAL)
     Q_PROPERTY(QString vesting READ vesting NOTIFY walletChanged FINAL)
     Q_PROPERTY(loam::desktop::WalletHistoryModel* history READ history CONSTANT FINAL)
-    Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
-    Q_PROPERTY(QString errorText READ errorText NOTIFY stateChanged FINAL)
-    /// A sentence about the last command that succeeded.
-    Q_PROPERTY(QString doneText READ doneText NOTIFY stateChanged FINAL)
     /// The 24 words while they are shown, else empty.
     Q_PROPERTY(QStringList words READ words NOTIFY wordsChanged FINAL)
 
 public:
-    enum State { Idle, Busy, Failed };
-    Q_ENUM(State)
-
     explicit WalletVm(NodeApi& node, QObject* parent = nullptr);
 
     bool exists() const { return m_exists; }
@@ -43,9 +34,6 @@ public:
     QString balance() const { return m_balance; }
     QString vesting() const { return m_vesting; }
     WalletHistoryModel* history() { return &m_history; }
-    State state() const { return m_state; }
-    QString errorText() const { return m_errorText; }
-    QString doneText() const { return m_doneText; }
     QStringList words() const { return m_words; }
 
     /// `typedAmount` is what the owner typed, in the notation of the language.
@@ -55,12 +43,9 @@ public:
     Q_INVOKABLE void showWords(const QString& passphrase);
     Q_INVOKABLE void hideWords();
     Q_INVOKABLE void exportCsv(const QUrl& file);
-    /// Forgets the last outcome, when a form opens or closes.
-    Q_INVOKABLE void reset();
 
 Q_SIGNALS:
     void walletChanged();
-    void stateChanged();
     void wordsChanged();
     /// A payment was taken over by the node.
     void paymentSent(const QString& transaction);
@@ -68,13 +53,8 @@ Q_SIGNALS:
     void passphraseChanged();
 
 private:
-    using Handler = std::function<void(const QJsonObject&)>;
-
     void load();
-    void command(const QString& method, const QJsonObject& params, Handler done);
-    void setState(State state, const QString& error = {}, const QString& done = {});
 
-    NodeApi& m_node;
     WalletHistoryModel m_history;
     bool m_exists{ true };
     bool m_locked{ false };
@@ -82,9 +62,6 @@ private:
     QString m_address;
     QString m_balance{ QStringLiteral("0") };
     QString m_vesting{ QStringLiteral("0") };
-    State m_state{ Idle };
-    QString m_errorText;
-    QString m_doneText;
     QStringList m_words;
 };
 

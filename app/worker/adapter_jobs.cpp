@@ -2,6 +2,7 @@
 #include "worker/adapter_jobs.h"
 
 #include "base/file.h"
+#include "base/scope_guard.h"
 #include "crypto/sealed.h"
 #include "ml/trainable_model.h"
 #include "training/home_adapter.h"
@@ -23,12 +24,6 @@ namespace {
     constexpr std::size_t kMostCheckpointBytes = std::size_t{ 8 } << 30U;
     /// Text is encoded in pieces that end at a line's end, so that memory stays small.
     constexpr std::size_t kPieceBytes = 64U * 1024U;
-
-    void wipeText(std::string& text)
-    {
-        crypto::wipe(std::as_writable_bytes(std::span{ text }));
-        text.clear();
-    }
 
     Result<std::uint32_t> countOr(const Request& request, const char* field, std::uint32_t fallback)
     {
@@ -79,6 +74,30 @@ namespace {
         return {};
     }
 
+    /// All texts, parted by the vocabulary's end mark where it has one.
+    std::vector<ml::Token> tokensOf(std::span<const std::string> texts, const ml::TextCodec& codec)
+    {
+        std::vector<ml::Token> out;
+        for (const std::string& text : texts) {
+            std::string_view rest{ text };
+            while (!rest.empty()) {
+                std::size_t end = rest.size();
+                if (end > kPieceBytes) {
+                    const std::size_t line = rest.find('\n', kPieceBytes);
+                    end = line == std::string_view::npos ? end : line + 1;
+                }
+                const auto tokens
+                    = codec.encode(rest.substr(0, end), ml::TextCodec::Special::Plain);
+                out.insert(out.end(), tokens.begin(), tokens.end());
+                rest.remove_prefix(end);
+            }
+            if (codec.vocabulary().eos >= 0) {
+                out.push_back(codec.vocabulary().eos);
+            }
+        }
+        return out;
+    }
+
     Json progressJson(const training::HomeProgress& progress)
     {
         return { { "step", progress.step }, { "steps", progress.steps }, { "loss", progress.loss },
@@ -89,68 +108,27 @@ namespace {
 
 } // namespace
 
-Result<Json> HandedText::add(const Request& request)
-{
-    TRY_ASSIGN(std::string piece, request.text("text"));
-    TRY_ASSIGN(const bool begins, request.boolean("begins"));
-    if (piece.size() > kMostBytes - m_bytes) {
-        wipeText(piece);
-        return fail(Errc::Invalid, "more than 64 MiB of text for one adapter");
-    }
-    m_bytes += piece.size();
-    if (begins || m_documents.empty()) {
-        m_documents.push_back(std::move(piece));
-    } else {
-        m_documents.back() += piece;
-        wipeText(piece);
-    }
-    return Json{ { "bytes", m_bytes } };
-}
-
-void HandedText::wipe()
-{
-    std::ranges::for_each(m_documents, wipeText);
-    m_documents.clear();
-    m_bytes = 0;
-}
-
-std::vector<ml::Token> HandedText::tokens(const ml::TextCodec& codec) const
-{
-    std::vector<ml::Token> out;
-    for (const std::string& document : m_documents) {
-        std::string_view rest{ document };
-        while (!rest.empty()) {
-            std::size_t end = rest.size();
-            if (end > kPieceBytes) {
-                const std::size_t line = rest.find('\n', kPieceBytes);
-                end = line == std::string_view::npos ? end : line + 1;
-            }
-            const auto tokens = codec.encode(rest.substr(0, end), ml::TextCodec::Special::Plain);
-            out.insert(out.end(), tokens.begin(), tokens.end());
-            rest.remove_prefix(end);
-        }
-        if (codec.vocabulary().eos >= 0) {
-            out.push_back(codec.vocabulary().eos);
-        }
-    }
-    return out;
-}
-
-Result<Json> trainAdapter(const Request& request, HandedText& text, ml::Backend& backend,
+Result<Json> trainAdapter(const Request& request, PrivateTexts texts, ml::Backend& backend,
     training::WorkControl& control, StepLeave& leave, const std::function<void(Json)>& report)
 {
     TRY_ASSIGN(const fs::path output, request.path("adapter"));
     TRY_ASSIGN(const std::string baseName, request.textOr("base_name", ""));
     TRY_ASSIGN(const std::uint64_t seed, request.numberOr("seed", 0));
+    TRY_ASSIGN(const std::uint64_t trained, request.number("trained"));
     TRY_ASSIGN(const crypto::SymmetricKey key, keyOf(request, "key"));
-    if (text.isEmpty()) {
-        return fail(Errc::Invalid, "no text was handed over for the adapter");
+    if (trained > texts.texts().size()) {
+        return fail(Errc::Invalid, "trained is out of bounds");
     }
     TRY_ASSIGN(auto file, openModel(request));
     TRY_ASSIGN(const ml::Parameters parameters, ml::trainableParameters(*file));
     TRY_ASSIGN(const training::HomeSettings settings, settingsOf(request, parameters.config()));
-    std::vector<ml::Token> tokens = text.tokens(file->text());
-    text.wipe();
+    std::vector<ml::Token> tokens = tokensOf(texts.texts().first(trained), file->text());
+    std::vector<ml::Token> heldOut = tokensOf(texts.texts().subspan(trained), file->text());
+    const base::ScopeGuard forget{ [&] {
+        crypto::wipe(std::as_writable_bytes(std::span{ tokens }));
+        crypto::wipe(std::as_writable_bytes(std::span{ heldOut }));
+    } };
+    texts = {};
     training::HomeHooks hooks;
     TRY(keepCheckpoints(request, key, hooks));
     hooks.mayStep = [&](std::uint32_t step) {
@@ -158,20 +136,18 @@ Result<Json> trainAdapter(const Request& request, HandedText& text, ml::Backend&
         return leave.wait(step, control);
     };
     hooks.onProgress = [&report](const auto& progress) { report(progressJson(progress)); };
-    const training::HomeJob job{ parameters, tokens, settings, seed };
-    auto done = training::trainHomeAdapter(job, backend, control, hooks);
-    const std::size_t tokenCount = tokens.size();
-    crypto::wipe(std::as_writable_bytes(std::span{ tokens }));
-    TRY(done);
-    TRY(writeAdapter(output, key, done->adapter, baseName));
+    const training::HomeJob job{ parameters, tokens, heldOut, settings, seed };
+    TRY_ASSIGN(
+        const training::HomeReport done, training::trainHomeAdapter(job, backend, control, hooks));
+    TRY(writeAdapter(output, key, done.adapter, baseName));
     const std::uint64_t bytes = file->description().bytes;
-    TRY_ASSIGN(file, ml::adaptedModel(std::move(file), done->adapter));
-    return Json{ { "loss_before", done->lossBefore }, { "loss_after", done->lossAfter },
-        { "steps", done->steps }, { "best_step", done->bestStep },
-        { "resumed_at", done->resumedAt }, { "ended_early", done->endedEarly },
-        { "seconds", done->seconds }, { "tokens", tokenCount },
-        { "checkpoint_failure", done->checkpointFailure },
-        { "parameters", done->adapter.values().size() },
+    TRY_ASSIGN(file, ml::adaptedModel(std::move(file), done.adapter));
+    return Json{ { "loss_before", done.lossBefore }, { "loss_after", done.lossAfter },
+        { "steps", done.steps }, { "best_step", done.bestStep }, { "resumed_at", done.resumedAt },
+        { "ended_early", done.endedEarly }, { "seconds", done.seconds },
+        { "tokens", tokens.size() + heldOut.size() },
+        { "checkpoint_failure", done.checkpointFailure },
+        { "parameters", done.adapter.values().size() },
         { "extra_bytes", file->description().bytes - bytes } };
 }
 

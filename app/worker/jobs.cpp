@@ -6,6 +6,7 @@
 #include "training/aggregation.h"
 #include "training/trainer.h"
 #include "worker/bench_job.h"
+#include "worker/compute_device.h"
 #include "worker/listed_updates.h"
 #include "worker/model_jobs.h"
 
@@ -22,6 +23,7 @@ namespace {
     using base::fail;
     using base::Result;
 
+    constexpr const char* kProcessor = "cpu";
     constexpr std::size_t kMaxStateBytes = std::size_t{ 8 } << 30U;
     constexpr std::uint64_t kMaxGeneratedTokens = 4096;
 
@@ -83,6 +85,15 @@ namespace {
 
 Result<Json> Jobs::run(const Request& request, const Report& report)
 {
+    auto done = perform(request, report);
+    if (!done && m_fastDevice != kProcessor) {
+        m_fast.reset(); // a card that was lost opens anew
+    }
+    return done;
+}
+
+Result<Json> Jobs::perform(const Request& request, const Report& report)
+{
     TRY_ASSIGN(const std::string job, request.text("job"));
     // Memory may run out under the address-space limit: that ends the job, not the worker.
     try {
@@ -99,7 +110,7 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
             return aggregate(request);
         }
         if (job == "private_text") {
-            return takePrivateText(request);
+            return addPrivateText(request);
         }
         if (job == "private_train") {
             return trainPrivate(request, report);
@@ -118,9 +129,6 @@ Result<Json> Jobs::run(const Request& request, const Report& report)
         }
         if (job == "commit_state") {
             return commitState(request);
-        }
-        if (job == "adapter_text") {
-            return m_text.add(request);
         }
         if (job == "adapter") {
             return adapter(request, report);
@@ -153,14 +161,23 @@ Result<ml::Backend*> Jobs::backend(Engine engine, const Request& request)
     TRY_ASSIGN(const std::uint64_t threads, request.numberOr("threads", 1));
     const unsigned most = std::max(1U, std::thread::hardware_concurrency());
     m_pool.setThreads(static_cast<unsigned>(std::clamp<std::uint64_t>(threads, 1, most)));
-    std::unique_ptr<ml::Backend>& slot = engine == Engine::Fast ? m_fast : m_reference;
-    if (slot == nullptr) {
-        TRY_ASSIGN(slot,
-            engine == Engine::Fast ? ml::makeFastBackend(m_pool)
-                                   : ml::makeReferenceBackend(m_pool));
-        slot->setInterrupt(m_control.interrupt());
+    if (engine == Engine::Reference) {
+        if (m_reference == nullptr) {
+            TRY_ASSIGN(m_reference, ml::makeReferenceBackend(m_pool));
+            m_reference->setInterrupt(m_control.interrupt());
+        }
+        return m_reference.get();
     }
-    return slot.get();
+    TRY_ASSIGN(const std::string device, request.textOr("device", kProcessor));
+    if (m_fast == nullptr || m_fastDevice != device) {
+        m_fast.reset();
+        TRY_ASSIGN(m_fast,
+            device == kProcessor ? ml::makeFastBackend(m_pool)
+                                 : ml::makeVulkanBackend(vulkanOptions(device)));
+        m_fast->setInterrupt(m_control.interrupt());
+        m_fastDevice = device;
+    }
+    return m_fast.get();
 }
 
 Result<Json> Jobs::trainTokenizer(const Request& request)
@@ -215,8 +232,9 @@ Result<Json> Jobs::train(const Request& request, const Report& report)
         TRY_ASSIGN(state, readState(statePath));
     }
     TRY_ASSIGN(ml::Backend* const fast, backend(Engine::Fast, request));
+    TRY_ASSIGN(const std::uint64_t memory, request.numberOr("memory", 0));
     const training::TrainJob job{ manifest, run, node, beacon, round, params, corpus->tokens,
-        tamper };
+        tamper, memory };
     TRY_ASSIGN(const training::TrainReport done,
         training::trainRound(
             job, state, *fast, m_control,
@@ -319,11 +337,10 @@ Result<Json> Jobs::generate(const Request& request)
 
 Result<Json> Jobs::adapter(const Request& request, const Report& report)
 {
+    TRY_ASSIGN(PrivateTexts texts, takeTexts(request));
     TRY_ASSIGN(ml::Backend* const fast, backend(Engine::Fast, request));
     m_leave.forget();
-    auto done = trainAdapter(request, m_text, *fast, m_control, m_leave, report);
-    m_text.wipe();
-    return done;
+    return trainAdapter(request, std::move(texts), *fast, m_control, m_leave, report);
 }
 
 Result<Json> Jobs::commitState(const Request& request)

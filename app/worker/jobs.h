@@ -34,11 +34,16 @@ public:
 private:
     enum class Engine { Fast, Reference };
 
+    base::Result<Json> perform(const Request& request, const Report& report);
+
     base::Result<Json> trainTokenizer(const Request& request);
     base::Result<Json> initialise(const Request& request);
     base::Result<Json> train(const Request& request, const Report& report);
     base::Result<Json> aggregate(const Request& request);
-    base::Result<Json> takePrivateText(const Request& request);
+    base::Result<Json> addPrivateText(const Request& request);
+    /// Those that the request names, so that whatever becomes of its job the next does not find
+    /// them.
+    base::Result<PrivateTexts> takeTexts(const Request& request);
     base::Result<Json> trainPrivate(const Request& request, const Report& report);
     base::Result<Json> aggregatePrivate(const Request& request);
     base::Result<Json> measureLeak(const Request& request);
@@ -47,16 +52,17 @@ private:
     base::Result<Json> commitState(const Request& request);
     base::Result<Json> adapter(const Request& request, const Report& report);
 
-    /// A backend with as many threads as the request's "threads" says (default 1).
+    /// A backend with as many threads as the request's "threads" says (default 1); the fast one on
+    /// its "device" (default "cpu"), where it fails when that cannot be opened.
     base::Result<ml::Backend*> backend(Engine engine, const Request& request);
 
     training::WorkControl& m_control;
     StepLeave& m_leave;
-    HandedText m_text;
     Inputs m_inputs;
     PrivateTexts m_private;
     ml::ThreadPool m_pool{ 1 };
     std::unique_ptr<ml::Backend> m_fast;
+    std::string m_fastDevice; ///< that m_fast computes on
     std::unique_ptr<ml::Backend> m_reference;
 };
 

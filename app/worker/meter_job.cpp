@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ml/lora.h"
+#include "ml/trainable_model.h"
 #include "training/leak_test.h"
+#include "worker/adapter_file.h"
 #include "worker/jobs.h"
+#include "worker/model_source.h"
 
 #include <optional>
 
@@ -28,39 +30,45 @@ namespace {
         return "red";
     }
 
+    /// One of the owner's own lies sealed under "key"; one of other programs is a PEFT folder.
+    Result<ml::Lora> adapterOf(const Request& request, const ml::ModelConfig& model)
+    {
+        TRY_ASSIGN(const fs::path path, request.path("adapter"));
+        if (!request.has("key")) {
+            return ml::Lora::load(model, path);
+        }
+        TRY_ASSIGN(const crypto::SymmetricKey key, keyOf(request, "key"));
+        return readAdapter(path, key, model);
+    }
+
 } // namespace
 
 Result<Json> Jobs::measureLeak(const Request& request)
 {
-    TRY_ASSIGN(const std::string key, request.text("texts"));
-    TRY_ASSIGN(const std::uint64_t parts, request.number("parts"));
-    TRY_ASSIGN(const PrivateTexts texts, m_private.take(key, parts));
+    TRY_ASSIGN(const PrivateTexts texts, takeTexts(request));
     TRY_ASSIGN(const std::uint64_t members, request.number("members"));
-    TRY_ASSIGN(const fs::path manifestPath, request.path("manifest"));
-    TRY_ASSIGN(const fs::path paramsPath, request.path("params"));
-    TRY_ASSIGN(const fs::path tokenizerPath, request.path("tokenizer"));
     TRY_ASSIGN(const double delta, request.realOr("delta", 1e-6));
     if (members > texts.texts().size() || !(delta > 0) || delta >= 1) {
         return fail(Errc::Invalid, "members or delta is out of bounds");
     }
-    TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(manifestPath));
-    TRY_ASSIGN(const auto tokenizer, m_inputs.tokenizer(manifest, tokenizerPath));
-    TRY_ASSIGN(const ml::Parameters params, m_inputs.parameters(manifest.model, paramsPath));
+    TRY_ASSIGN(const auto file, openModel(request));
+    TRY_ASSIGN(const ml::Parameters params, ml::trainableParameters(*file));
     // With an adapter the model itself is what it is compared with; without one, its beginning.
-    std::optional<ml::Parameters> other;
     const bool hasAdapter = request.has("adapter");
+    std::optional<ml::Parameters> other;
     if (hasAdapter) {
-        TRY_ASSIGN(const fs::path folder, request.path("adapter"));
-        TRY_ASSIGN(const ml::Lora adapter, ml::Lora::load(manifest.model, folder));
+        TRY_ASSIGN(const ml::Lora adapter, adapterOf(request, params.config()));
         TRY_ASSIGN(other, params.clone());
         TRY(adapter.mergeInto(*other));
     } else {
-        TRY_ASSIGN(other, ml::Parameters::initialise(manifest.model, manifest.initSeed));
+        TRY_ASSIGN(const fs::path path, request.path("manifest"));
+        TRY_ASSIGN(const training::RunManifest manifest, m_inputs.manifest(path));
+        TRY_ASSIGN(other, ml::Parameters::initialise(params.config(), manifest.initSeed));
     }
     TRY_ASSIGN(ml::Backend* const fast, backend(Engine::Fast, request));
     const training::LeakTest test{ .reference = hasAdapter ? params : *other,
         .subject = hasAdapter ? *other : params,
-        .tokenizer = *tokenizer,
+        .codec = file->text(),
         .members = texts.texts().first(members),
         .others = texts.texts().subspan(members),
         .delta = delta };

@@ -54,7 +54,7 @@ namespace {
 
 } // namespace
 
-Result<Json> Jobs::takePrivateText(const Request& request)
+Result<Json> Jobs::addPrivateText(const Request& request)
 {
     TRY_ASSIGN(const std::string key, request.text("texts"));
     TRY_ASSIGN(const std::uint64_t part, request.number("part"));
@@ -64,12 +64,16 @@ Result<Json> Jobs::takePrivateText(const Request& request)
     return Json::object();
 }
 
-Result<Json> Jobs::trainPrivate(const Request& request, const Report& report)
+Result<PrivateTexts> Jobs::takeTexts(const Request& request)
 {
-    // Taken, so that whatever becomes of the job, the next one does not find them.
     TRY_ASSIGN(const std::string key, request.text("texts"));
     TRY_ASSIGN(const std::uint64_t parts, request.number("parts"));
-    TRY_ASSIGN(const PrivateTexts texts, m_private.take(key, parts));
+    return m_private.take(key, parts);
+}
+
+Result<Json> Jobs::trainPrivate(const Request& request, const Report& report)
+{
+    TRY_ASSIGN(const PrivateTexts texts, takeTexts(request));
     TRY_ASSIGN(const fs::path manifestPath, request.path("manifest"));
     TRY_ASSIGN(const fs::path paramsPath, request.path("params"));
     TRY_ASSIGN(const fs::path tokenizerPath, request.path("tokenizer"));
@@ -91,7 +95,9 @@ Result<Json> Jobs::trainPrivate(const Request& request, const Report& report)
     } };
     TRY_ASSIGN(const ml::Parameters params, m_inputs.parameters(manifest.model, paramsPath));
     TRY_ASSIGN(ml::Backend* const fast, backend(Engine::Fast, request));
-    const training::PrivateJob job{ manifest, run, node, beacon, round, params, corpus.tokens };
+    TRY_ASSIGN(const std::uint64_t memory, request.numberOr("memory", 0));
+    const training::PrivateJob job{ manifest, run, node, beacon, round, params, corpus.tokens,
+        memory };
     TRY_ASSIGN(training::PrivateReport done,
         training::trainPrivate(job, *fast, m_control, [&report](const auto& progress) {
             report({ { "step", progress.step }, { "steps", progress.steps },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/served_model.h"
 
-#include "ml/vulkan_backend.h"
 #include "worker/adapter_jobs.h"
+#include "worker/compute_device.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -78,9 +78,7 @@ Result<std::unique_ptr<ServedModel>> ServedModel::load(
     if (device == "cpu") {
         TRY_ASSIGN(model->m_backend, ml::makeCpuInference(*model->m_pool));
     } else {
-        ml::VulkanOptions options;
-        options.device = device;
-        TRY_ASSIGN(model->m_backend, ml::makeVulkanInference(options));
+        TRY_ASSIGN(model->m_backend, ml::makeVulkanInference(vulkanOptions(device)));
     }
     model->m_backend->setInterrupt(std::move(interrupt));
     TRY_ASSIGN(model->m_language,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/step_leave.h"
 
-
 #include <chrono>
 
 namespace loam::worker {

@@ -69,4 +69,16 @@ std::string repairUtf8(std::string_view text)
     return out;
 }
 
+std::size_t wholeCharacters(std::string_view text, std::size_t most)
+{
+    if (text.size() <= most) {
+        return text.size();
+    }
+    std::size_t end = most;
+    while (end > most - 4 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
+        --end;
+    }
+    return end;
+}
+
 } // namespace loam::base

@@ -148,6 +148,7 @@ Result<BatchGate::Sifted> BatchGate::sift(
         out.used.push_back(std::move(entry));
         out.batch.tokens += tokens;
         out.batch.texts.push_back(std::move(file.used));
+        out.batch.contents.push_back(file.contents);
     }
     return out;
 }

@@ -28,6 +28,7 @@ struct ReleasedBatch
         std::string reason;
     };
     std::vector<std::string> texts;
+    std::vector<base::Hash256> contents; ///< of each text: SHA-256 of its file, as logged
     std::uint64_t tokens{ 0 };
     std::vector<Refused> refused;
 };

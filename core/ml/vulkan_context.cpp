@@ -38,6 +38,29 @@ namespace {
         return { part.buffer, part.offset * kWordBytes, part.count * kWordBytes, part.access };
     }
 
+    /// Along which axis each operand lies in memory, where both can be read four numbers at a time.
+    struct VectorAxes
+    {
+        bool aAlongK{ true };
+        bool bAlongN{ true };
+    };
+    std::optional<VectorAxes> vectorAxes(const StridedProduct& p)
+    {
+        constexpr std::size_t kWidth = 4;
+        const auto fits = [](std::initializer_list<std::size_t> numbers) {
+            return std::ranges::all_of(
+                numbers, [](std::size_t number) { return number % kWidth == 0; });
+        };
+        const VectorAxes axes{ p.ak == 1, p.bn == 1 };
+        const bool isA = axes.aAlongK ? fits({ p.am }) : p.am == 1 && fits({ p.ak, p.shape.m });
+        const bool isB = axes.bAlongN ? fits({ p.bk }) : p.bk == 1 && fits({ p.bn });
+        // One row along m reads four.
+        return isA && isB
+                && fits({ p.shape.n, p.shape.k, p.cm, p.a.offset, p.b.offset, p.c.offset })
+            ? std::optional{ axes }
+            : std::nullopt;
+    }
+
 } // namespace
 
 Word::Word(std::size_t value)
@@ -269,6 +292,12 @@ void VulkanContext::productPart(const StridedProduct& p)
     };
     if (m_plan.variant == MatmulVariant::Registers) {
         const std::uint32_t rows = m > 8 ? m_plan.laneM : m > 1 ? 4 : 1;
+        if (const auto axes = vectorAxes(p)) {
+            run(Shader::MatmulVectors,
+                { rows, m_plan.laneN, axes->aAlongK ? 1U : 0U, axes->bAlongN ? 1U : 0U },
+                { c, p.a, p.b }, words, groups(rows, std::size_t{ m_lanes } * m_plan.laneN), work);
+            return;
+        }
         run(Shader::MatmulRegister, { rows, m_plan.laneN }, { c, p.a, p.b }, words,
             groups(rows, std::size_t{ m_lanes } * m_plan.laneN), work);
         return;

@@ -246,9 +246,11 @@ void VulkanInference::multiplyPart(View out, View x, const VulkanWeights& weight
     const std::uint32_t slices = m_context->isCpu() || rows > 4 ? 1 : 8;
     const std::uint32_t across = m_context->lanes() / slices * tileColumns;
     const bool accumulates = write == Write::Accumulate;
+    const bool hasQuads = columns % 8 == 0 && reads(x).offset % 4 == 0;
     m_context->run(Shader::MultiplyWeights,
         { layout.kind, layout.highBits, layout.group, layout.hasOffset ? 1U : 0U,
-            static_cast<std::uint32_t>(layout.bias), tileRows, tileColumns, slices },
+            static_cast<std::uint32_t>(layout.bias), tileRows, tileColumns, slices,
+            hasQuads ? 1U : 0U },
         { accumulates ? updates(out) : writes(out), reads(x), part.operand() },
         { rows, columns, ceilDivide(columns, 8), part.rows, part.sections.high,
             part.sections.scales, part.sections.offsets, weights.rows(), part.first,

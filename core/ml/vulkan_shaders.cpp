@@ -44,6 +44,9 @@ namespace {
     constexpr std::uint32_t kMatmulTile[] =
 #include "matmul_tile.spv.inc"
         ;
+    constexpr std::uint32_t kMatmulVectors[] =
+#include "matmul_vectors.spv.inc"
+        ;
     constexpr std::uint32_t kMultiplyWeights[] =
 #include "multiply_weights.spv.inc"
         ;
@@ -85,6 +88,7 @@ namespace {
         ShaderCode{ "gated", kGated },
         ShaderCode{ "matmul_register", kMatmulRegister },
         ShaderCode{ "matmul_tile", kMatmulTile },
+        ShaderCode{ "matmul_vectors", kMatmulVectors },
         ShaderCode{ "multiply_weights", kMultiplyWeights },
         ShaderCode{ "rms_norm", kRmsNorm },
         ShaderCode{ "rms_norm_backward", kRmsNormBackward },

@@ -21,6 +21,7 @@ enum class Shader : std::uint8_t {
     Gated,
     MatmulRegister,
     MatmulTile,
+    MatmulVectors,
     MultiplyWeights,
     RmsNorm,
     RmsNormBackward,

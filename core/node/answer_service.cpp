@@ -40,17 +40,16 @@ namespace {
             { QStringLiteral("memory"), static_cast<qint64>(platform::readMemory().total) } };
     }
 
-    /// Which device answers when the owner has no wish: a card of its own memory first.
-    int rank(const QJsonObject& device)
-    {
-        const QString kind = device.value(QLatin1String{ "kind" }).toString();
-        return kind == QLatin1String{ "discrete" }  ? 0
-            : kind == QLatin1String{ "integrated" } ? 1
-            : textOf(device, "uuid") == "cpu"       ? 2
-                                                    : 3;
-    }
-
 } // namespace
+
+int deviceRank(const QJsonObject& device)
+{
+    const QString kind = device.value(QLatin1String{ "kind" }).toString();
+    return kind == QLatin1String{ "discrete" }  ? 0
+        : kind == QLatin1String{ "integrated" } ? 1
+        : textOf(device, "uuid") == "cpu"       ? 2
+                                                : 3;
+}
 
 AnswerService::AnswerService(QString program, WorkerProcess& librarian, Find find)
     : m_program{ std::move(program) }
@@ -146,7 +145,7 @@ Result<QJsonObject> AnswerService::chooseDevice(const std::string& wanted, std::
             + ")";
         const std::uint64_t memory = sizeOf(device, "memory");
         const bool isEnough = textOf(device, "uuid") == "cpu" || memory == 0 || need <= memory;
-        if (isEnough && (best == nullptr || rank(device) < rank(*best))) {
+        if (isEnough && (best == nullptr || deviceRank(device) < deviceRank(*best))) {
             best = &device;
         }
     }

@@ -28,6 +28,10 @@ struct ServedModel
     std::uint64_t memory{ 0 }; ///< bytes it needs to answer; 0: unknown
 };
 
+/// Order in which the devices of AnswerService::devices() are preferred, the least first: a card of
+/// its own memory, a card that shares the processor's, the processor, anything else.
+int deviceRank(const QJsonObject& device);
+
 /// One question to a model.
 struct Question
 {

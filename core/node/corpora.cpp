@@ -2,6 +2,9 @@
 #include "node/corpora.h"
 
 #include "base/file.h"
+#include "base/utf8.h"
+#include "crypto/hash.h"
+#include "crypto/secret.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -10,6 +13,8 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 
 namespace loam::node {
 
@@ -20,7 +25,6 @@ namespace {
     constexpr qsizetype kMaxCorpusBytes = 6 * 1024 * 1024;
     constexpr std::size_t kMinCorpusBytes = 16 * 1024;
     constexpr std::size_t kLargestBlock = 4096;
-    constexpr int kHeldOutEvery = 20;
 
     /// Output of a program, empty when it is missing or fails.
     QByteArray outputOf(const QString& program, const QStringList& arguments)
@@ -162,21 +166,49 @@ base::Result<Corpus> readCorpusFolder(const std::filesystem::path& folder)
     return Corpus{ folder.filename().string(), std::move(text) };
 }
 
-SplitText splitHeldOut(std::string_view text)
+SplitText splitHeldOut(std::string_view text, std::size_t every)
 {
-    SplitText out;
     // Small texts get small blocks, so that something is held out of them too.
     const std::size_t blockSize = std::clamp(text.size() / 40, std::size_t{ 1 }, kLargestBlock);
-    int block = 0;
-    for (std::size_t begin = 0; begin < text.size(); ++block) {
-        const std::size_t line = text.find('\n', std::min(begin + blockSize, text.size()));
-        const std::size_t end = line == std::string_view::npos ? text.size() : line + 1;
-        std::string& target
-            = block % kHeldOutEvery == kHeldOutEvery / 2 ? out.heldOut : out.training;
-        target += text.substr(begin, end - begin);
-        begin = end;
+    std::vector<std::string_view> blocks;
+    for (std::string_view rest = text; !rest.empty();) {
+        // A line without an end is cut like any other text.
+        const std::size_t most = std::min(rest.size(), blockSize + kLargestBlock);
+        const std::size_t line = rest.find('\n', std::min(blockSize, rest.size()));
+        const std::size_t end = line < most ? line + 1 : base::wholeCharacters(rest, most);
+        blocks.push_back(rest.substr(0, end));
+        rest.remove_prefix(end);
+    }
+    const std::size_t first = blocks.size() >= every
+        ? every / 2
+        : std::to_integer<std::size_t>(crypto::sha256(base::asBytes(text)).data[0]) % every;
+    SplitText out;
+    out.training.reserve(text.size());
+    out.heldOut.reserve(text.size());
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        (i % every == first ? out.heldOut : out.training) += blocks[i];
     }
     return out;
+}
+
+std::size_t setHeldOutApart(std::vector<std::string>& texts, std::size_t every)
+{
+    std::vector<std::string> training;
+    std::vector<std::string> heldOut;
+    for (std::string& text : texts) {
+        SplitText split = splitHeldOut(text, every);
+        crypto::wipe(std::as_writable_bytes(std::span{ text }));
+        if (!split.training.empty()) {
+            training.push_back(std::move(split.training));
+        }
+        if (!split.heldOut.empty()) {
+            heldOut.push_back(std::move(split.heldOut));
+        }
+    }
+    const std::size_t count = training.size();
+    texts = std::move(training);
+    std::ranges::move(heldOut, std::back_inserter(texts));
+    return count;
 }
 
 std::vector<std::string> divide(std::string_view text, std::size_t parts)

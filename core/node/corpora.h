@@ -36,8 +36,18 @@ base::Result<std::vector<std::string>> corpusFiles(const std::filesystem::path& 
 /// folder is missing, Invalid when it holds too little text to train on.
 base::Result<Corpus> readCorpusFolder(const std::filesystem::path& folder);
 
-/// Sets every twentieth block of lines aside.
-SplitText splitHeldOut(std::string_view text);
+/// One block of lines in so many is held out of what a run trains on, and of what an adapter of the
+/// owner's own is trained on, whose text is shorter.
+inline constexpr std::size_t kHeldOutOfRuns = 20;
+inline constexpr std::size_t kHeldOutAtHome = 10;
+
+/// Sets every n-th block of lines aside. Which of them depends on this text alone; of texts with
+/// fewer blocks than that, chance by their own words decides.
+SplitText splitHeldOut(std::string_view text, std::size_t every = kHeldOutOfRuns);
+
+/// Leaves of each private text what is trained on, and appends what was held out of them. Returns
+/// how many texts are trained on: the first ones.
+std::size_t setHeldOutApart(std::vector<std::string>& texts, std::size_t every);
 
 /// Divides a text at line ends into `parts` pieces of about equal size.
 std::vector<std::string> divide(std::string_view text, std::size_t parts);

@@ -16,7 +16,7 @@ using base::Errc;
 
 namespace {
 
-    constexpr std::size_t kMaxBytes = 1U << 20;
+    constexpr std::size_t kMaxBytes = std::size_t{ 64 } << 20U;
     const char* const kFile = "adapter.json";
     const char* const kFormat = "loam-adapter/1";
     constexpr std::array kStates{ AdapterState::Waiting, AdapterState::Training,
@@ -65,12 +65,17 @@ QJsonObject HomeAdapter::toJson() const
         from.append(QJsonObject{ { QStringLiteral("id"), static_cast<qint64>(number) },
             { QStringLiteral("path"), text(path) } });
     }
+    QJsonArray hashes;
+    for (const base::Hash256& hash : contents) {
+        hashes.append(text(base::toHex(hash.view())));
+    }
     return { { QStringLiteral("format"), QLatin1String{ kFormat } },
         { QStringLiteral("id"), text(id) }, { QStringLiteral("name"), text(name) },
         { QStringLiteral("base"), text(baseId) }, { QStringLiteral("base_name"), text(baseName) },
         { QStringLiteral("base_source"), baseSource },
         { QStringLiteral("base_memory"), static_cast<qint64>(baseMemory) },
         { QStringLiteral("sources"), from }, { QStringLiteral("grant"), text(grant) },
+        { QStringLiteral("contents"), hashes },
         { QStringLiteral("created"), static_cast<qint64>(created) },
         { QStringLiteral("trained"), static_cast<qint64>(trained) },
         { QStringLiteral("state"), text(adapterStateName(state)) },
@@ -117,6 +122,11 @@ base::Result<HomeAdapter> HomeAdapter::fromJson(const QJsonObject& object)
     for (const QJsonValue& source : object.value(QLatin1String{ "sources" }).toArray()) {
         out.sources.emplace_back(source[QLatin1String{ "id" }].toInteger(),
             source[QLatin1String{ "path" }].toString().toStdString());
+    }
+    for (const QJsonValue& hash : object.value(QLatin1String{ "contents" }).toArray()) {
+        TRY_ASSIGN(
+            const auto contents, base::fixedFromHex<base::Hash256>(hash.toString().toStdString()));
+        out.contents.push_back(contents);
     }
     out.created = object.value(QLatin1String{ "created" }).toInteger();
     out.trained = object.value(QLatin1String{ "trained" }).toInteger();

@@ -23,8 +23,8 @@ enum class AdapterState : std::uint8_t {
 };
 std::string_view adapterStateName(AdapterState state);
 
-/// What adapter.json says about an adapter of the owner's own. Nothing in it comes from his text;
-/// the weights lie beside it, sealed.
+/// What adapter.json says about an adapter of the owner's own. Of his text it holds the hashes that
+/// the log of uses holds too; the weights lie beside it, sealed.
 struct HomeAdapter
 {
     std::string id; ///< name of its folder
@@ -37,6 +37,7 @@ struct HomeAdapter
     std::uint64_t baseMemory{ 0 }; ///< bytes the base needs to answer; 0: unknown
     std::vector<std::pair<std::int64_t, std::string>> sources; ///< number and path
     std::string grant; ///< hex
+    std::vector<base::Hash256> contents; ///< SHA-256 of the files trained on, as in the use log
     std::int64_t created{ 0 }; ///< Unix seconds
     std::int64_t trained{ 0 }; ///< when it became ready; 0: not yet
     AdapterState state{ AdapterState::Waiting };

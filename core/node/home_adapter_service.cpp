@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "crypto/random.h"
+#include "node/corpora.h"
 #include "node/log.h"
 #include "node/model_manifest.h"
 
@@ -162,6 +163,21 @@ Result<ServedModel> HomeAdapterService::served(std::string_view idOrName) const
     const std::uint64_t memory
         = adapter.baseMemory == 0 ? 0 : adapter.baseMemory + adapter.extraMemory;
     return ServedModel{ adapter.id, adapter.name, std::move(source), memory };
+}
+
+Result<MeterService::Request> HomeAdapterService::measured(std::string_view idOrName) const
+{
+    TRY_ASSIGN(const HomeAdapter adapter, find(idOrName));
+    TRY_ASSIGN(const ServedModel model, served(idOrName));
+    TRY_ASSIGN(const auto grant, base::fixedFromHex<consent::GrantId>(adapter.grant));
+    return MeterService::Request{ .model = model.source,
+        .subject = { { QStringLiteral("subject"), QStringLiteral("adapter") },
+            { QStringLiteral("adapter"), QString::fromStdString(adapter.id) },
+            { QStringLiteral("name"), QString::fromStdString(adapter.name) } },
+        .grant = grant,
+        .heldOutEvery = kHeldOutAtHome,
+        .contents = { adapter.contents.begin(), adapter.contents.end() },
+        .probe = {} };
 }
 
 Result<HomeAdapter> HomeAdapterService::prepare(const TrainRequest& request) const

@@ -5,6 +5,8 @@
 #include "node/data_service.h"
 #include "node/home_adapter.h"
 #include "node/identity.h"
+#include "node/meter_service.h"
+#include "node/training_device.h"
 #include "node/worker_process.h"
 
 #include <QObject>
@@ -33,7 +35,11 @@ public:
         const Identity& identity;
         DataService& data;
         QString program; ///< path of loam-worker
-        int threads{ 1 };
+        /// What a training may use at this moment.
+        std::function<WorkMeans()> means;
+        /// Hears what became of a training, and where.
+        std::function<void(const std::string& device, const base::Result<QJsonObject>& outcome)>
+            trainedOn;
         /// What a model's id or name stands for.
         AnswerService::Find findModel;
         /// Takes an adapter that has changed or gone off every device.
@@ -76,6 +82,8 @@ public:
     bool isNamed(std::string_view idOrName) const;
     /// As the answer service loads it; Unavailable before it is ready, Denied while locked.
     base::Result<ServedModel> served(std::string_view idOrName) const;
+    /// As the meter measures it; fails as served() does.
+    base::Result<MeterService::Request> measured(std::string_view idOrName) const;
     /// Whether the running one stands still, and why.
     const std::string& waitsFor() const { return m_waitsFor; }
 
@@ -105,9 +113,9 @@ private:
     // home_adapter_training.cpp
     void pump();
     void begin(HomeAdapter& adapter);
-    void handOver(const DataService::Batches& batches);
-    void sendText(const std::string& text);
-    void sendJob(const HomeAdapter& adapter, const std::string& key);
+    void handOver(DataService::Batches batches);
+    void sendJob(
+        const HomeAdapter& adapter, const std::string& key, std::vector<std::string> texts);
     void takeProgress(const QJsonObject& fields);
     void takeResult(const base::Result<QJsonObject>& result);
     void checkGate();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How an adapter is trained: text through the gate, steps by leave, an end at once on revocation.
 #include "base/file.h"
+#include "node/corpora.h"
 #include "node/home_adapter_service.h"
 #include "node/log.h"
-#include "platform/memory.h"
+#include "node/private_channel.h"
 
 #include <algorithm>
 #include <chrono>
@@ -16,23 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    /// Of text in one line to the worker: escaped six-fold it still is below its limit.
-    constexpr std::size_t kPieceBytes = 128U * 1024U;
     constexpr int kMostFailures = 3;
     constexpr int kCheckpointMillis = 5000;
-
-    /// The longest beginning of `text` of at most `most` bytes that ends with a whole character.
-    std::size_t wholeCharacters(std::string_view text, std::size_t most)
-    {
-        if (text.size() <= most) {
-            return text.size();
-        }
-        std::size_t end = most;
-        while (end > most - 4 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-            --end;
-        }
-        return end;
-    }
 
     std::int64_t unixSeconds()
     {
@@ -147,11 +133,11 @@ void HomeAdapterService::begin(HomeAdapter& adapter)
                         + refused.front().reason);
             return;
         }
-        handOver(*batches);
+        handOver(std::move(*batches));
     });
 }
 
-void HomeAdapterService::handOver(const DataService::Batches& batches)
+void HomeAdapterService::handOver(DataService::Batches batches)
 {
     HomeAdapter& adapter = *known(m_running);
     auto key = keyOf(adapter);
@@ -161,37 +147,19 @@ void HomeAdapterService::handOver(const DataService::Batches& batches)
     }
     m_permit = batches.permit;
     m_gateTick.start();
-    for (const std::string& text : batches.batch.texts) {
-        sendText(text);
-    }
-    sendJob(adapter, *key);
+    adapter.contents = std::move(batches.batch.contents);
+    save(adapter);
+    sendJob(adapter, *key, std::move(batches.batch.texts));
     applySchedule();
 }
 
-void HomeAdapterService::sendText(const std::string& text)
-{
-    std::string_view rest{ text };
-    bool begins = true;
-    while (!rest.empty()) {
-        const std::size_t end = wholeCharacters(rest, kPieceBytes);
-        const QJsonObject job{ { QStringLiteral("job"), QStringLiteral("adapter_text") },
-            { QStringLiteral("text"), QString::fromUtf8(rest.data(), static_cast<qsizetype>(end)) },
-            { QStringLiteral("begins"), begins } };
-        rest.remove_prefix(end);
-        begins = false;
-        m_worker->submit(job, {}, [this, attempt = m_attempt](const Result<QJsonObject>& taken) {
-            // A worker that died took what it had with it: nothing is trained on the rest.
-            if (attempt == m_attempt && !taken) {
-                takeResult(taken);
-            }
-        });
-    }
-}
-
-void HomeAdapterService::sendJob(const HomeAdapter& adapter, const std::string& key)
+void HomeAdapterService::sendJob(
+    const HomeAdapter& adapter, const std::string& key, std::vector<std::string> texts)
 {
     const AdapterFiles files = filesOf(adapter);
     QJsonObject job = adapter.baseSource;
+    job[QLatin1String{ "trained" }] = static_cast<qint64>(setHeldOutApart(texts, kHeldOutAtHome));
+    sendPrivateTexts(*m_worker, std::move(texts), job);
     job[QLatin1String{ "job" }] = QStringLiteral("adapter");
     job[QLatin1String{ "adapter" }] = QString::fromStdString(files.weights().string());
     job[QLatin1String{ "checkpoint" }] = QString::fromStdString(files.checkpoint().string());
@@ -201,8 +169,8 @@ void HomeAdapterService::sendJob(const HomeAdapter& adapter, const std::string& 
     job[QLatin1String{ "rank" }] = static_cast<qint64>(adapter.rank);
     job[QLatin1String{ "learning_rate" }] = adapter.learningRate;
     job[QLatin1String{ "seed" }] = static_cast<qint64>(adapter.created);
-    job[QLatin1String{ "threads" }] = m_context.threads;
-    job[QLatin1String{ "memory" }] = static_cast<qint64>(platform::readMemory().available);
+    const WorkMeans means = m_context.means();
+    means.addTo(job);
     job[QLatin1String{ "checkpoint_ms" }] = kCheckpointMillis;
     // About fifteen measurements in a whole training.
     job[QLatin1String{ "measure_every" }]
@@ -214,7 +182,8 @@ void HomeAdapterService::sendJob(const HomeAdapter& adapter, const std::string& 
                 takeProgress(fields);
             }
         },
-        [this, attempt = m_attempt](const Result<QJsonObject>& result) {
+        [this, attempt = m_attempt, device = means.device](const Result<QJsonObject>& result) {
+            m_context.trainedOn(device, result);
             if (attempt == m_attempt) {
                 takeResult(result);
             }

@@ -2,12 +2,13 @@
 #include "node/meter_service.h"
 
 #include "base/file.h"
-#include "node/corpora.h"
 #include "node/log.h"
 #include "node/private_channel.h"
 
 #include <QJsonDocument>
 #include <QPointer>
+
+#include <numeric>
 
 namespace loam::node {
 
@@ -36,14 +37,17 @@ namespace {
             "data or with `loamctl data grant`");
     }
 
-    /// The probe text lies beside the tokenizer.
-    Result<std::string> probeOf(const QJsonObject& model)
+    /// The texts of files with these contents, in their order; without any, all.
+    std::vector<std::string> ofTraining(
+        consent::ReleasedBatch batch, const std::set<base::Hash256>& contents)
     {
-        const std::filesystem::path tokenizer
-            = model.value(QLatin1String{ "tokenizer" }).toString().toStdString();
-        TRY_ASSIGN(const base::Bytes bytes,
-            base::readFile(tokenizer.parent_path() / "probe.txt", kMostProbe));
-        return std::string{ base::asText(bytes) };
+        std::vector<std::string> out;
+        for (std::size_t i = 0; i < batch.texts.size(); ++i) {
+            if (contents.empty() || contents.contains(batch.contents[i])) {
+                out.push_back(std::move(batch.texts[i]));
+            }
+        }
+        return out;
     }
 
 } // namespace
@@ -72,7 +76,8 @@ void MeterService::measure(const Request& request, Done done)
         done(fail(Errc::Unavailable, "a measurement runs already"));
         return;
     }
-    const auto grant = grantAtHome(m_data.records());
+    const auto grant = request.grant ? Result<consent::GrantId>{ *request.grant }
+                                     : grantAtHome(m_data.records());
     if (!grant) {
         done(tl::unexpected{ grant.error() });
         return;
@@ -94,47 +99,36 @@ void MeterService::measure(const Request& request, Done done)
 
 void MeterService::start(const Request& request, DataService::Batches batches, Done done)
 {
+    std::vector<std::string> texts = ofTraining(std::move(batches.batch), request.contents);
     // As training divides them: a part of each text is never trained on.
-    std::vector<std::string> texts;
-    std::vector<std::string> others;
-    std::size_t heldOut = 0;
-    for (const std::string& text : batches.batch.texts) {
-        SplitText split = splitHeldOut(text);
-        texts.push_back(std::move(split.training));
-        heldOut += split.heldOut.size();
-        others.push_back(std::move(split.heldOut));
-    }
-    const bool hasOwn = heldOut >= kLeastHeldOut;
+    const std::size_t members = setHeldOutApart(texts, request.heldOutEvery);
+    const std::size_t heldOut
+        = std::accumulate(texts.begin() + static_cast<std::ptrdiff_t>(members), texts.end(),
+            std::size_t{ 0 }, [](std::size_t sum, const auto& text) { return sum + text.size(); });
+    QJsonObject job = request.model;
+    const bool hasOwn = heldOut >= kLeastHeldOut || request.probe.empty();
     if (!hasOwn) {
-        auto probe = probeOf(request.model);
+        auto probe = base::readFile(request.probe, kMostProbe);
         if (!probe) {
             m_isBusy = false;
             done(tl::unexpected{ std::move(probe).error() });
             return;
         }
-        others.assign(1, std::move(*probe));
+        texts.resize(members);
+        texts.emplace_back(base::asText(*probe));
     }
-    QJsonObject job = request.model;
     job[QLatin1String{ "job" }] = QStringLiteral("meter");
-    job[QLatin1String{ "members" }] = static_cast<qint64>(texts.size());
+    job[QLatin1String{ "members" }] = static_cast<qint64>(members);
     job[QLatin1String{ "delta" }]
         = static_cast<double>(m_data.records().terms().deltaPerBillion) / 1e9;
-    if (!request.adapter.empty()) {
-        job[QLatin1String{ "adapter" }] = QString::fromStdString(request.adapter);
-    }
-    std::move(others.begin(), others.end(), std::back_inserter(texts));
-    const QJsonObject fields = sendPrivateTexts(m_worker, std::move(texts));
-    for (auto field = fields.begin(); field != fields.end(); ++field) {
-        job[field.key()] = field.value();
-    }
+    sendPrivateTexts(m_worker, std::move(texts), job);
     // Whoever revokes meanwhile ends it.
     auto* const watch = new QObject{ this };
-    connect(&m_data, &DataService::changed, watch,
-        [this, permit = batches.permit, name = fields.value(QLatin1String{ "texts" }).toString()] {
-            if (!m_data.gate().check(permit)) {
-                cancelPrivateJob(m_worker, name);
-            }
-        });
+    connect(&m_data, &DataService::changed, watch, [this, permit = batches.permit, job] {
+        if (!m_data.gate().check(permit)) {
+            cancelPrivateJob(m_worker, job);
+        }
+    });
     m_worker.submit(job, {},
         [self = QPointer{ this }, watch = QPointer{ watch }, request, hasOwn, done](
             Result<QJsonObject> result) {
@@ -160,10 +154,9 @@ Result<QJsonObject> MeterService::keep(const Request& request, Result<QJsonObjec
     QJsonObject out = *result;
     out.remove(QStringLiteral("id"));
     out.remove(QStringLiteral("ok"));
-    out[QLatin1String{ "run" }] = QString::fromStdString(base::toHex(request.run.view()));
-    out[QLatin1String{ "name" }] = request.name;
-    out[QLatin1String{ "subject" }]
-        = request.adapter.empty() ? QStringLiteral("run") : QStringLiteral("adapter");
+    for (auto field = request.subject.begin(); field != request.subject.end(); ++field) {
+        out[field.key()] = field.value();
+    }
     out[QLatin1String{ "time" }]
         = static_cast<double>(m_data.records().clock().now().time_since_epoch().count()) / 1e3;
     const QByteArray bytes = QJsonDocument{ out }.toJson(QJsonDocument::Compact);

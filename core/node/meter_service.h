@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "node/corpora.h"
 #include "node/data_service.h"
 #include "node/worker_process.h"
 
@@ -10,7 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <string>
+#include <set>
 
 namespace loam::node {
 
@@ -24,12 +25,17 @@ class MeterService final : public QObject
 public:
     struct Request
     {
-        QJsonObject model; ///< as RoundDriver::modelSource gives it
-        base::Hash256 run; ///< that the model is of
-        QString name; ///< of the run, for people
-        /// A PEFT folder: measured is the model with this adapter, against the model without.
-        /// Empty: the model as the run made it, against its first parameters.
-        std::string adapter;
+        /// How a worker opens the model: as RoundDriver::modelSource gives it, or a home adapter's.
+        /// With "adapter" (a sealed file with its "key", or a PEFT folder) the model with it is
+        /// held against the model without; else what a run made against its first parameters.
+        QJsonObject model;
+        QJsonObject subject; ///< what is measured, for the report: subject, name, run or adapter
+        std::optional<consent::GrantId> grant; ///< absent: the newest for work at home
+        std::size_t heldOutEvery{ kHeldOutOfRuns }; ///< as training divided the text
+        /// Files trained on; the text of others is passed over. Empty: all were.
+        std::set<base::Hash256> contents;
+        /// Public text to compare with where too little was held out; empty: there is none.
+        std::filesystem::path probe;
     };
     using Done = std::function<void(base::Result<QJsonObject>)>;
 

@@ -110,7 +110,10 @@ base::Result<> NetworkSession::start()
         .consent = *m_consent,
         .trainer = m_config.trainer,
         .verifier = m_config.verifier,
-        .threads = m_config.settings.trainingThreads(),
+        .means = [this] { return m_config.device.means(); },
+        .trainedOn
+        = [this](const std::string& device,
+              const base::Result<QJsonObject>& outcome) { m_config.device.note(device, outcome); },
         .misbehave = m_config.misbehave,
         .submit = [this](const ledger::TransactionBody& body) -> base::Result<> {
             TRY(submit(body));
@@ -385,16 +388,15 @@ void NetworkSession::keepMembership()
         const bool isMember = member && member->status == ledger::Membership::Active;
         // Without consent a node is no member of a private run, or the others would wait for it.
         const bool isWanted = m_wantMembership && m_rounds->mayJoin(*run);
-        if (isMember == isWanted
-            || (member && member->status == ledger::Membership::Excluded)) {
+        if (isMember == isWanted || (member && member->status == ledger::Membership::Excluded)) {
             continue;
         }
         if (isWanted && !m_ledger->node(me)) {
             registerNode();
             return;
         }
-        auto sent = isWanted ? submit(ledger::JoinRun{ one.run })
-                                     : submit(ledger::LeaveRun{ one.run });
+        auto sent
+            = isWanted ? submit(ledger::JoinRun{ one.run }) : submit(ledger::LeaveRun{ one.run });
         if (!sent) {
             qCInfo(lcNode).noquote()
                 << "membership unchanged:" << QString::fromStdString(sent.error().message);

@@ -32,6 +32,7 @@ public:
         ledger::Genesis genesis;
         const crypto::KeyPair& key;
         const Settings& settings;
+        TrainingDevice& device;
         NodeStore& store;
         DataService& data;
         WorkerProcess& trainer;

@@ -88,7 +88,16 @@ Node::Node(NodeOptions options, Identity identity)
           m_options.workerProgram, WorkerProcess::Urgency::Awaited) }
     , m_answers{ std::make_unique<AnswerService>(m_options.workerProgram, *m_librarian,
           [this](std::string_view model) { return servedModel(model); }) }
+    , m_device{ m_settings, *m_answers }
 {
+    connect(&m_device, &TrainingDevice::gaveUp, this,
+        [this](const QString& device, const QString& reason) {
+            setTrouble(tr("%1 failed twice while training: %2").arg(device, reason));
+        });
+    // Until the list is here the processor works.
+    if (m_settings.contribution.device != "cpu") {
+        m_answers->refreshDevices([this] { Q_EMIT changed(); });
+    }
     connect(m_answers.get(), &AnswerService::deviceGaveUp, this,
         [this](const QString& device, const QString& reason) {
             setTrouble(
@@ -141,6 +150,7 @@ base::Result<> Node::openSession(
             .genesis = genesis,
             .key = *m_identity.key(),
             .settings = m_settings,
+            .device = m_device,
             .store = *m_store,
             .data = *m_data,
             .trainer = *m_trainer,

@@ -70,6 +70,7 @@ public:
     const Identity& identity() const { return m_identity; }
     const Settings& settings() const { return m_settings; }
     const platform::Machine& machine() const { return m_machine; }
+    const TrainingDevice& device() const { return m_device; }
     NodeStore& store() { return *m_store; }
     /// The owner's own data: sources, consent, budget.
     DataService& data() { return *m_data; }
@@ -78,6 +79,7 @@ public:
     MeterService& meter() { return *m_meter; }
     ModelStore& models() { return *m_models; }
     AnswerService& answers() { return *m_answers; }
+    const AnswerService& answers() const { return *m_answers; }
     Chats& chats() { return *m_chats; }
     /// Null without a network or while the identity is locked.
     NetworkSession* session() { return m_session.get(); }
@@ -93,6 +95,8 @@ public:
     base::Result<> restore(std::string_view words, std::string_view passphrase);
 
     base::Result<> setContributing(bool on);
+    /// When and with what this computer works. Takes effect with the next training.
+    base::Result<> setContribution(const Settings::Contribution& wanted);
     base::Result<> setApi(const Settings::Api& api);
     base::Result<> snooze(std::chrono::minutes duration);
 
@@ -148,6 +152,7 @@ private:
     std::unique_ptr<MeterService> m_meter;
     std::unique_ptr<ModelStore> m_models;
     std::unique_ptr<AnswerService> m_answers;
+    TrainingDevice m_device;
     std::unique_ptr<HomeAdapterService> m_adapters;
     std::unique_ptr<Chats> m_chats;
     std::unique_ptr<NetworkSession> m_session;

@@ -19,7 +19,10 @@ base::Result<> Node::openAdapters()
             .identity = m_identity,
             .data = *m_data,
             .program = m_options.workerProgram,
-            .threads = m_settings.trainingThreads(),
+            .means = [this] { return m_device.means(); },
+            .trainedOn
+            = [this](const std::string& device,
+                  const base::Result<QJsonObject>& outcome) { m_device.note(device, outcome); },
             .findModel = [this](std::string_view model) { return servedModel(model); },
             .unload = [this](const std::string& id) { m_answers->unload(id); } }));
     connect(m_adapters.get(), &HomeAdapterService::changed, this, &Node::adaptersChanged);

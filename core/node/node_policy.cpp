@@ -21,6 +21,17 @@ base::Result<> Node::setContributing(bool on)
     return {};
 }
 
+base::Result<> Node::setContribution(const Settings::Contribution& wanted)
+{
+    Settings changed = m_settings;
+    changed.contribution = wanted;
+    TRY(changed.save(m_options.home.settings()));
+    m_settings = std::move(changed);
+    evaluatePolicy();
+    Q_EMIT this->changed();
+    return {};
+}
+
 base::Result<> Node::snooze(std::chrono::minutes duration)
 {
     Settings changed = m_settings;

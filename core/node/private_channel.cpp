@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "node/private_channel.h"
 
+#include "base/utf8.h"
 #include "crypto/secret.h"
 
 #include <QUuid>
@@ -17,29 +18,16 @@ namespace {
 
     const QString kName = QStringLiteral("texts");
 
-    /// Where a piece of at most kPieceBytes ends without cutting a character.
-    std::size_t pieceEnd(std::string_view text)
-    {
-        if (text.size() <= kPieceBytes) {
-            return text.size();
-        }
-        std::size_t end = kPieceBytes;
-        while (end > kPieceBytes - 4 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-            --end;
-        }
-        return end;
-    }
-
 } // namespace
 
-QJsonObject sendPrivateTexts(WorkerProcess& worker, std::vector<std::string> texts)
+void sendPrivateTexts(WorkerProcess& worker, std::vector<std::string> texts, QJsonObject& job)
 {
     const QString name = QUuid::createUuid().toString(QUuid::WithoutBraces);
     qint64 part = 0;
     for (std::string& text : texts) {
         std::string_view left{ text };
         do {
-            const std::size_t end = pieceEnd(left);
+            const std::size_t end = base::wholeCharacters(left, kPieceBytes);
             const QString piece = QString::fromUtf8(left.data(), static_cast<qsizetype>(end));
             left.remove_prefix(end);
             worker.submit(
@@ -50,16 +38,18 @@ QJsonObject sendPrivateTexts(WorkerProcess& worker, std::vector<std::string> tex
         } while (!left.empty());
         crypto::wipe(std::as_writable_bytes(std::span{ text }));
     }
-    return { { kName, name }, { QStringLiteral("parts"), part } };
+    job[kName] = name;
+    job[QLatin1String{ "parts" }] = part;
 }
 
-void cancelPrivateJob(WorkerProcess& worker, const QString& name)
+void cancelPrivateJob(WorkerProcess& worker, const QJsonObject& job)
 {
-    if (name.isEmpty()) {
-        return;
+    const QString name = job.value(kName).toString();
+    if (!name.isEmpty()) {
+        worker.cancelIf([&name](const QJsonObject& request) {
+            return request.value(kName).toString() == name;
+        });
     }
-    worker.cancelIf(
-        [&name](const QJsonObject& request) { return request.value(kName).toString() == name; });
 }
 
 } // namespace loam::node

@@ -42,14 +42,9 @@ PrivateTraining::~PrivateTraining()
 void PrivateTraining::start()
 {
     removeVector();
-    QJsonObject job = m_config.job;
-    const QJsonObject fields = sendPrivateTexts(m_config.worker, std::move(m_config.texts));
-    for (auto field = fields.begin(); field != fields.end(); ++field) {
-        job[field.key()] = field.value();
-    }
-    m_name = fields.value(QLatin1String{ "texts" }).toString();
+    sendPrivateTexts(m_config.worker, std::move(m_config.texts), m_config.job);
     m_config.worker.submit(
-        job,
+        m_config.job,
         [self = QPointer{ this }](const QJsonObject& progress) {
             if (!self || self->m_isOver) {
                 return;
@@ -75,7 +70,7 @@ void PrivateTraining::cancel(const base::Error& why)
         return;
     }
     m_isOver = true;
-    cancelPrivateJob(m_config.worker, m_name);
+    cancelPrivateJob(m_config.worker, m_config.job);
     removeVector();
     if (auto done = std::exchange(m_config.done, {})) {
         done(tl::unexpected{ why });

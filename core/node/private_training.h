@@ -50,7 +50,6 @@ private:
     void removeVector() const;
 
     Config m_config;
-    QString m_name; ///< of the work, at the worker
     bool m_isOver{ false };
 };
 

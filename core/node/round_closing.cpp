@@ -156,7 +156,7 @@ void RoundDriver::aggregate(Work& work, const ledger::Run& run, std::vector<ledg
         { QStringLiteral("round"), static_cast<qint64>(round) },
         { QStringLiteral("updates"), updates },
         { QStringLiteral("output"), pathText(work.files.candidate(round)) },
-        { QStringLiteral("threads"), m_context.threads } };
+        { QStringLiteral("threads"), m_context.means().threads } };
     if (work.manifest.privacy) {
         job = privateJob(run, members, std::move(job));
     }

@@ -8,6 +8,7 @@
 #include "node/private_round.h"
 #include "node/private_training.h"
 #include "node/run_files.h"
+#include "node/training_device.h"
 #include "node/worker_process.h"
 #include "swarm/swarm.h"
 #include "training/manifest.h"
@@ -41,7 +42,11 @@ public:
         PrivateConsent& consent;
         WorkerProcess& trainer;
         WorkerProcess& verifier;
-        int threads{ 1 };
+        /// What a training may use at this moment.
+        std::function<WorkMeans()> means;
+        /// Hears what became of a training, and where.
+        std::function<void(const std::string& device, const base::Result<QJsonObject>& outcome)>
+            trainedOn;
         bool misbehave{ false };
         /// Signs and spreads a transaction of this node.
         std::function<base::Result<>(const ledger::TransactionBody&)> submit;

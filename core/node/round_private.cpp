@@ -197,7 +197,7 @@ void RoundDriver::trainPrivate(Work& work, DataService::Batches batches)
 {
     const std::uint64_t round = work.round;
     work.permit = std::move(batches.permit);
-    const QJsonObject job{ { QStringLiteral("job"), QStringLiteral("private_train") },
+    QJsonObject job{ { QStringLiteral("job"), QStringLiteral("private_train") },
         { QStringLiteral("manifest"), pathText(work.files.manifest()) },
         { QStringLiteral("params"), pathText(work.files.parameters(round)) },
         { QStringLiteral("tokenizer"), pathText(work.base.tokenizer()) },
@@ -208,8 +208,9 @@ void RoundDriver::trainPrivate(Work& work, DataService::Batches batches)
         { QStringLiteral("clip"), static_cast<qint64>(work.clipMicro) },
         { QStringLiteral("group_members"), static_cast<qint64>(work.exchange->members()) },
         { QStringLiteral("output"),
-            pathText(work.files.folder / ("vector-" + std::to_string(round))) },
-        { QStringLiteral("threads"), m_context.threads } };
+            pathText(work.files.folder / ("vector-" + std::to_string(round))) } };
+    const WorkMeans means = m_context.means();
+    means.addTo(job);
     qCInfo(lcTraining) << "training private round" << round << "on" << batches.batch.texts.size()
                        << "texts;" << batches.batch.refused.size() << "files were refused";
     // A twentieth is never trained on: the meter compares with it.
@@ -228,7 +229,11 @@ void RoundDriver::trainPrivate(Work& work, DataService::Batches batches)
                     Q_EMIT trainingProgress(report);
                 },
             .done =
-                [this, id = work.id, round](base::Result<PrivateTraining::Trained> trained) {
+                [this, id = work.id, round, device = means.device](
+                    base::Result<PrivateTraining::Trained> trained) {
+                    m_context.trainedOn(device,
+                        trained ? base::Result<QJsonObject>{ trained->facts }
+                                : tl::unexpected{ trained.error() });
                     Work* const found = find(id);
                     if (found != nullptr && found->round == round) {
                         privateTrained(*found, std::move(trained));

@@ -65,7 +65,7 @@ void RoundDriver::maybeTrain(Work& work, const ledger::Run& run)
     }
     work.training = Step::Running;
     const std::uint64_t round = run.round;
-    const QJsonObject job{ { QStringLiteral("job"), QStringLiteral("train") },
+    QJsonObject job{ { QStringLiteral("job"), QStringLiteral("train") },
         { QStringLiteral("manifest"), pathText(work.files.manifest()) },
         { QStringLiteral("params"), pathText(work.files.parameters(round)) },
         { QStringLiteral("tokenizer"), pathText(work.base.tokenizer()) },
@@ -78,9 +78,10 @@ void RoundDriver::maybeTrain(Work& work, const ledger::Run& run)
         { QStringLiteral("state_out"), pathText(work.files.trainerStateAfter(round)) },
         { QStringLiteral("checkpoint"), pathText(work.files.trainerCheckpoint()) },
         { QStringLiteral("output"), pathText(work.files.ownUpdate(round)) },
-        { QStringLiteral("threads"), m_context.threads },
         { QStringLiteral("poison"),
             m_context.misbehave ? QStringLiteral("signflip") : QString{} } };
+    const WorkMeans means = m_context.means();
+    means.addTo(job);
     qCInfo(lcTraining) << "training round" << round;
     m_context.trainer.submit(
         job,
@@ -89,7 +90,8 @@ void RoundDriver::maybeTrain(Work& work, const ledger::Run& run)
             report[QLatin1String{ "round" }] = static_cast<qint64>(round);
             Q_EMIT trainingProgress(report);
         },
-        [this, id = work.id, round](base::Result<QJsonObject> result) {
+        [this, id = work.id, round, device = means.device](base::Result<QJsonObject> result) {
+            m_context.trainedOn(device, result);
             Work* found = find(id);
             if (found == nullptr || found->round != round) {
                 return;

@@ -114,6 +114,7 @@ base::Result<Settings> Settings::load(const std::filesystem::path& path)
         [&c](double value) { c.idleFor = std::chrono::minutes{ static_cast<int>(value) }; });
     contribution.readNumber(QLatin1String{ "threads" }, 0, 1024,
         [&c](double value) { c.threads = static_cast<int>(value); });
+    contribution.read(QLatin1String{ "device" }, c.device);
 
     const SectionReader network{ settings.m_document, QLatin1String{ "network" },
         settings.m_notices };
@@ -155,6 +156,7 @@ base::Result<> Settings::save(const std::filesystem::path& path) const
     c[QLatin1String{ "on_battery" }] = contribution.onBattery;
     c[QLatin1String{ "on_metered_network" }] = contribution.onMeteredNetwork;
     c[QLatin1String{ "threads" }] = contribution.threads;
+    c[QLatin1String{ "device" }] = QString::fromStdString(contribution.device);
     document[QLatin1String{ "contribution" }] = c;
 
     QJsonObject n = document.value(QLatin1String{ "network" }).toObject();

@@ -27,6 +27,7 @@ public:
         bool onBattery{ false };
         bool onMeteredNetwork{ false };
         int threads{ 0 }; ///< 0: half of the cores, at least one
+        std::string device; ///< "cpu" or a device's UUID; empty: chosen by itself
     };
     struct Network
     {

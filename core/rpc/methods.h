@@ -16,6 +16,7 @@ void registerMethods(Server& server, node::Node& node);
 
 // By noun; registerMethods calls them all.
 void registerNodeMethods(Server& server, node::Node& node);
+void registerContributeMethods(Server& server, node::Node& node);
 void registerNetworkMethods(Server& server, node::Node& node);
 void registerWalletMethods(Server& server, node::Node& node);
 void registerAuditMethods(Server& server, node::Node& node);
@@ -34,6 +35,9 @@ base::Result<std::string> modelToAnswer(node::Node& node, const QJsonObject& par
 
 /// The HTTP endpoint's switch and key; opens it if the owner left it on.
 void registerApiMethods(Server& server, node::Node& node, HttpEndpoint& endpoint);
+
+/// Whether this computer works, why or why not, and with what; part of node.status.
+QJsonObject contributionOf(node::Node& node);
 
 /// The object that node.status answers and node.changed carries.
 QJsonObject statusOf(node::Node& node);

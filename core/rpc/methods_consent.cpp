@@ -180,17 +180,12 @@ namespace {
         const auto real = [&params](const char* name, double present) {
             return params.value(QLatin1String{ name }).toDouble(present);
         };
-        const auto flag = [&params](const char* name, bool present) {
-            const QJsonValue value = params.value(QLatin1String{ name });
-            return value.isString() ? value.toString() == QLatin1String{ "on" }
-                                    : value.toBool(present);
-        };
-        terms.privateLane = flag("private_lane", terms.privateLane);
-        terms.adapters = flag("adapters", terms.adapters);
+        terms.privateLane = flagParam(params, "private_lane", terms.privateLane);
+        terms.adapters = flagParam(params, "adapters", terms.adapters);
         terms.askedPrivateLane
             = terms.askedPrivateLane || params.contains(QLatin1String{ "private_lane" });
         terms.askedAdapters = terms.askedAdapters || params.contains(QLatin1String{ "adapters" });
-        terms.onlyGoodText = flag("only_good_text", terms.onlyGoodText);
+        terms.onlyGoodText = flagParam(params, "only_good_text", terms.onlyGoodText);
         const double cap = real("epsilon_cap", static_cast<double>(terms.sourceEpsilonMilli) / 1e3);
         const double delta = real("delta", static_cast<double>(terms.deltaPerBillion) / 1e9);
         if (!(cap >= 0) || cap > 1000 || !(delta > 0) || delta > 0.1) {

@@ -28,16 +28,40 @@ namespace {
 
     base::Result<node::MeterService::Request> requestOf(node::Node& node, const QJsonObject& params)
     {
+        if (const std::string adapter = textParam(params, "adapter"); !adapter.empty()) {
+            return node.adapters().measured(adapter);
+        }
         TRY_ASSIGN(const ledger::Run run, chosenRun(node, params));
         node::MeterService::Request request;
         TRY_ASSIGN(request.model, node.session()->rounds().modelSource(run.id));
-        request.run = run.id;
-        request.name = text(run.name);
-        request.adapter = textParam(params, "adapter");
-        if (!request.adapter.empty() && !std::filesystem::path{ request.adapter }.is_absolute()) {
-            return base::fail(Errc::Invalid, "\"adapter\" must be the absolute path of a folder");
+        request.subject = { { QStringLiteral("subject"), QStringLiteral("run") },
+            { QStringLiteral("run"), hexText(run.id.view()) },
+            { QStringLiteral("name"), text(run.name) } };
+        // The public text that every node judges a round by.
+        request.probe = std::filesystem::path{ request.model.value(QLatin1String{ "tokenizer" })
+                                                   .toString()
+                                                   .toStdString() }
+                            .parent_path()
+            / "probe.txt";
+        const std::string peft = textParam(params, "peft");
+        if (!peft.empty()) {
+            if (!std::filesystem::path{ peft }.is_absolute()) {
+                return base::fail(Errc::Invalid, "\"peft\" must be the absolute path of a folder");
+            }
+            request.model[QLatin1String{ "adapter" }] = text(peft);
+            request.subject[QLatin1String{ "subject" }] = QStringLiteral("peft");
         }
         return request;
+    }
+
+    /// Adds the promise where the report is of a run.
+    void addPromise(node::Node& node, QJsonObject& report)
+    {
+        const auto run = base::fixedFromHex<base::Hash256>(
+            report.value(QLatin1String{ "run" }).toString().toStdString());
+        if (run) {
+            addPromise(node, *run, report);
+        }
     }
 
     void measure(node::Node& node, const QJsonObject& params, const Reply& reply)
@@ -47,9 +71,9 @@ namespace {
             reply.error(request.error());
             return;
         }
-        node.meter().measure(*request, [&node, reply, run = request->run](Result report) {
+        node.meter().measure(*request, [&node, reply](Result report) {
             if (report) {
-                addPromise(node, run, *report);
+                addPromise(node, *report);
             }
             reply.finish(std::move(report));
         });
@@ -60,11 +84,7 @@ namespace {
         QJsonObject report = node.meter().last().value_or(QJsonObject{});
         report[QLatin1String{ "known" }] = node.meter().last().has_value();
         report[QLatin1String{ "busy" }] = node.meter().isBusy();
-        const auto run = base::fixedFromHex<base::Hash256>(
-            report.value(QLatin1String{ "run" }).toString().toStdString());
-        if (run) {
-            addPromise(node, *run, report);
-        }
+        addPromise(node, report);
         return report;
     }
 

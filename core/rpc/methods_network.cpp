@@ -236,8 +236,7 @@ namespace {
             return;
         }
         // Nobody can have granted a private run anything before it is there.
-        const bool joins
-            = params.value(QLatin1String{ "join" }).toBool(true) && !request->privacy;
+        const bool joins = params.value(QLatin1String{ "join" }).toBool(true) && !request->privacy;
         node.openRun(*request,
             [&node, reply, joins, corpora = request->corpora](
                 base::Result<std::pair<ledger::RunId, std::int64_t>> opened) {

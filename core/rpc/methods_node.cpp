@@ -15,7 +15,6 @@ using Result = base::Result<QJsonObject>;
 
 namespace {
 
-    constexpr std::int64_t kMaxSnoozeMinutes = 7 * 24 * 60;
     constexpr std::size_t kMaxPoints = 10'000;
     constexpr std::size_t kSmallNetwork = 16;
 
@@ -37,23 +36,6 @@ namespace {
             }
         }
         return sum;
-    }
-
-    QJsonObject contributionOf(node::Node& node)
-    {
-        const node::PolicyDecision& decision = node.decision();
-        return { { QStringLiteral("state"), text(node::workStateName(decision.state)) },
-            { QStringLiteral("reason"),
-                node.trouble().isEmpty() ? text(decision.reason) : node.trouble() },
-            { QStringLiteral("until"),
-                static_cast<qint64>(decision.until.time_since_epoch().count()) },
-            { QStringLiteral("contributing"), node.settings().contribution.on },
-            { QStringLiteral("devices"),
-                QJsonArray{ QJsonObject{ { QStringLiteral("name"), QStringLiteral("CPU") },
-                    { QStringLiteral("uuid"), QStringLiteral("cpu") },
-                    { QStringLiteral("kind"), QStringLiteral("cpu") },
-                    { QStringLiteral("threads"), node.settings().trainingThreads() },
-                    { QStringLiteral("busy"), decision.state == node::WorkState::Working } } } } };
     }
 
     Result metrics(node::Node& node, const QJsonObject& params)
@@ -171,31 +153,12 @@ void registerNodeMethods(Server& server, node::Node& node)
         QStringLiteral("node.metrics"), [&node](const QJsonObject& params, const Reply& reply) {
             reply.finish(metrics(node, params));
         });
-    const auto contribution = [&node](base::Result<> done) -> Result {
-        TRY(std::move(done));
-        return contributionOf(node);
-    };
-    server.registerMethod(QStringLiteral("contribute.status"),
-        [&node](const QJsonObject&, const Reply& reply) { reply.result(contributionOf(node)); });
-    server.registerMethod(QStringLiteral("contribute.on"),
-        [&node, contribution](const QJsonObject&, const Reply& reply) {
-            reply.finish(contribution(node.setContributing(true)));
-        });
-    server.registerMethod(QStringLiteral("contribute.off"),
-        [&node, contribution](const QJsonObject&, const Reply& reply) {
-            reply.finish(contribution(node.setContributing(false)));
-        });
-    server.registerMethod(QStringLiteral("contribute.snooze"),
-        [&node, contribution](const QJsonObject& params, const Reply& reply) {
-            const auto minutes = integerParam(params, "minutes", 60, 0, kMaxSnoozeMinutes);
-            reply.finish(minutes ? contribution(node.snooze(std::chrono::minutes{ *minutes }))
-                                 : Result{ tl::unexpected{ minutes.error() } });
-        });
 }
 
 void registerMethods(Server& server, node::Node& node)
 {
     registerNodeMethods(server, node);
+    registerContributeMethods(server, node);
     registerNetworkMethods(server, node);
     registerPrivacyMethods(server);
     registerMeterMethods(server, node);

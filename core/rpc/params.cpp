@@ -53,6 +53,12 @@ base::Result<double> realParam(
     return number;
 }
 
+bool flagParam(const QJsonObject& params, const char* name, bool fallback)
+{
+    const QJsonValue value = params.value(QLatin1String{ name });
+    return value.isString() ? value.toString() == QLatin1String{ "on" } : value.toBool(fallback);
+}
+
 std::vector<std::string> textListParam(const QJsonObject& params, const char* name)
 {
     std::vector<std::string> out;

@@ -23,6 +23,8 @@ base::Result<std::int64_t> integerParam(const QJsonObject& params, const char* n
     std::int64_t fallback, std::int64_t low, std::int64_t high);
 base::Result<double> realParam(
     const QJsonObject& params, const char* name, double fallback, double low, double high);
+/// true, false, "on" or "off".
+bool flagParam(const QJsonObject& params, const char* name, bool fallback);
 std::vector<std::string> textListParam(const QJsonObject& params, const char* name);
 base::Result<base::Hash256> hashParam(const QJsonObject& params, const char* name);
 /// The session, or Unavailable with what to do about it.

@@ -120,7 +120,12 @@ namespace {
         TRY_ASSIGN(m_optimiser, ml::AdamW::create(*m_model, { .beta2 = 0.99F, .weightDecay = 0 }));
         m_seed = jobHash(m_job, backend.name());
         m_now.job = m_seed;
-        m_now.text = crypto::sha256(std::as_bytes(m_job.tokens));
+        const std::array<std::uint64_t, 1> parted{ m_job.tokens.size() };
+        m_now.text = crypto::Sha256{}
+                         .update(std::as_bytes(std::span{ parted }))
+                         .update(std::as_bytes(m_job.tokens))
+                         .update(std::as_bytes(m_job.heldOut))
+                         .finish();
         m_now.values.assign(m_lora.values().begin(), m_lora.values().end());
         m_now.best = m_now.values;
         const auto& kept = m_hooks.resume;
@@ -290,8 +295,8 @@ Result<HomeReport> trainHomeAdapter(
 {
     TRY(job.settings.validate(job.base.config()));
     TRY_ASSIGN(HomeText text,
-        HomeText::create(
-            job.tokens, std::min<std::size_t>(job.settings.length, job.base.config().context)));
+        HomeText::create(job.tokens, job.heldOut,
+            std::min<std::size_t>(job.settings.length, job.base.config().context)));
     TRY_ASSIGN(ml::Lora lora, ml::Lora::initialise(job.base.config(), job.settings.lora, job.seed));
     HomeTraining training{ job, std::move(text), std::move(lora), control, hooks };
     TRY(training.prepare(backend));

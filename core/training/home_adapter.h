@@ -33,6 +33,7 @@ struct HomeJob
 {
     const ml::Parameters& base;
     std::span<const ml::Token> tokens; ///< the owner's text, documents parted by the end mark
+    std::span<const ml::Token> heldOut; ///< of his text too, and never trained on
     HomeSettings settings;
     std::uint64_t seed{ 0 };
 };

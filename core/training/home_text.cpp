@@ -16,50 +16,33 @@ using base::Result;
 
 namespace {
 
-    constexpr std::size_t kEveryNth = 10;
-    constexpr std::size_t kFirstHeldOut = 4; ///< not the beginning, which is often a title
     constexpr std::size_t kMostHeldOut = 64;
-    constexpr std::size_t kBlocks = 12;
+    constexpr std::size_t kWindows = 12;
 
 } // namespace
 
-Result<HomeText> HomeText::create(std::span<const ml::Token> tokens, std::size_t mostLength)
+Result<HomeText> HomeText::create(
+    std::span<const ml::Token> tokens, std::span<const ml::Token> heldOut, std::size_t mostLength)
 {
-    if (tokens.size() < kFewestTokens) {
+    if (tokens.size() < kFewestTokens || heldOut.size() < kFewestHeldOut) {
         return fail(Errc::Invalid,
-            "there are only " + std::to_string(tokens.size())
-                + " tokens of text to learn from; an adapter needs " + std::to_string(kFewestTokens)
+            "there are only " + std::to_string(tokens.size()) + " tokens of text to learn from and "
+                + std::to_string(heldOut.size()) + " to measure on; an adapter needs "
+                + std::to_string(kFewestTokens) + " and " + std::to_string(kFewestHeldOut)
                 + " at least, and thousands to be of use");
     }
     ASSERT(mostLength > 0);
     HomeText out;
     out.m_tokens = tokens;
-    out.m_length = std::min(mostLength, tokens.size() / kBlocks - 1);
-    const std::size_t block = out.m_length + 1;
-    std::size_t begin = 0;
-    for (std::size_t i = kFirstHeldOut;
-         (i + 1) * block <= tokens.size() && out.m_heldOut.size() < kMostHeldOut; i += kEveryNth) {
-        out.addRegion(begin, i * block);
-        out.m_heldOut.push_back(i * block);
-        begin = (i + 1) * block;
-    }
-    out.addRegion(begin, tokens.size());
+    out.m_heldOut = heldOut;
+    out.m_length = std::min({ mostLength, tokens.size() / kWindows - 1, heldOut.size() - 1 });
+    out.m_blocks = std::min(kMostHeldOut, heldOut.size() / (out.m_length + 1));
     return out;
 }
 
-void HomeText::addRegion(std::size_t begin, std::size_t end)
+void HomeText::put(std::span<const ml::Token> text, std::size_t begin)
 {
-    if (end < begin + m_length + 1) {
-        return;
-    }
-    m_regions.push_back({ begin, end, m_starts });
-    m_starts += end - begin - m_length;
-    m_trainedTokens += end - begin;
-}
-
-void HomeText::put(std::size_t begin)
-{
-    const auto window = m_tokens.subspan(begin, m_length + 1);
+    const auto window = text.subspan(begin, m_length + 1);
     m_inputs.insert(m_inputs.end(), window.begin(), window.end() - 1);
     m_targets.insert(m_targets.end(), window.begin() + 1, window.end());
 }
@@ -76,10 +59,7 @@ ml::TokenBatch HomeText::draw(const base::Hash256& seed, std::uint64_t step, std
     m_inputs.clear();
     m_targets.clear();
     for (std::size_t i = 0; i < sequences; ++i) {
-        const auto start = static_cast<std::size_t>(draws.below(m_starts));
-        const auto after = std::ranges::upper_bound(m_regions, start, {}, &Region::startsBefore);
-        const Region& region = *std::prev(after);
-        put(region.begin + start - region.startsBefore);
+        put(m_tokens, static_cast<std::size_t>(draws.below(m_tokens.size() - m_length)));
     }
     return { { sequences, m_length }, m_inputs, m_targets };
 }
@@ -88,9 +68,11 @@ ml::TokenBatch HomeText::heldOut(std::size_t first, std::size_t sequences)
 {
     m_inputs.clear();
     m_targets.clear();
-    const std::size_t count = std::min(sequences, m_heldOut.size() - first);
+    const std::size_t count = std::min(sequences, m_blocks - first);
+    // Evenly over the whole of it where there are more than are measured.
+    const std::size_t all = m_heldOut.size() / (m_length + 1);
     for (std::size_t i = 0; i < count; ++i) {
-        put(m_heldOut[first + i]);
+        put(m_heldOut, (first + i) * all / m_blocks * (m_length + 1));
     }
     return { { count, m_length }, m_inputs, m_targets };
 }

@@ -35,13 +35,13 @@ namespace {
         return c >= '0' && c <= '9';
     }
 
-    Result<std::vector<ml::Token>> tokensOf(const ml::Tokenizer& tokenizer, std::string_view text)
+    std::vector<ml::Token> tokensOf(const ml::TextCodec& codec, std::string_view text)
     {
         std::vector<ml::Token> out;
         while (!text.empty()) {
             const std::size_t line = text.find('\n', std::min(kPieceBytes, text.size()));
             const std::size_t end = line == std::string_view::npos ? text.size() : line + 1;
-            TRY_ASSIGN(const auto tokens, tokenizer.encode(text.substr(0, end)));
+            const auto tokens = codec.encode(text.substr(0, end), ml::TextCodec::Special::Plain);
             out.insert(out.end(), tokens.begin(), tokens.end());
             text.remove_prefix(end);
         }
@@ -49,12 +49,12 @@ namespace {
     }
 
     /// Windows side by side, at most kMostWindows, evenly over all the texts.
-    Result<Sequences> windowsOf(
-        const ml::Tokenizer& tokenizer, std::span<const std::string> texts, std::size_t length)
+    Sequences windowsOf(
+        const ml::TextCodec& codec, std::span<const std::string> texts, std::size_t length)
     {
         Sequences all;
         for (const std::string& text : texts) {
-            TRY_ASSIGN(const auto tokens, tokensOf(tokenizer, text));
+            const auto tokens = tokensOf(codec, text);
             for (std::size_t at = 0; at + length < tokens.size(); at += length + 1) {
                 const auto begin = tokens.begin() + static_cast<std::ptrdiff_t>(at);
                 all.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(length + 1));
@@ -158,8 +158,11 @@ namespace {
         Sequences sequences;
         const std::size_t most = std::size_t{ test.subject.config().context } + 1;
         for (const std::string& text : candidatesFor(number)) {
-            std::vector<ml::Token> tokens{ test.tokenizer.bos() };
-            TRY_ASSIGN(const auto encoded, test.tokenizer.encode(text));
+            std::vector<ml::Token> tokens;
+            if (test.codec.vocabulary().bos >= 0) {
+                tokens.push_back(test.codec.vocabulary().bos);
+            }
+            const auto encoded = test.codec.encode(text, ml::TextCodec::Special::Plain);
             tokens.insert(tokens.end(), encoded.begin(), encoded.end());
             if (tokens.size() <= most) {
                 sequences.push_back(std::move(tokens));
@@ -183,8 +186,8 @@ Result<LeakReport> testLeak(const LeakTest& test, ml::Backend& backend)
     }
     LeakReport out;
     out.windowTokens = std::min<std::size_t>(kWindowTokens, test.subject.config().context);
-    TRY_ASSIGN(const Sequences members, windowsOf(test.tokenizer, test.members, out.windowTokens));
-    TRY_ASSIGN(const Sequences others, windowsOf(test.tokenizer, test.others, out.windowTokens));
+    const Sequences members = windowsOf(test.codec, test.members, out.windowTokens);
+    const Sequences others = windowsOf(test.codec, test.others, out.windowTokens);
     out.members = members.size();
     out.others = others.size();
     if (std::min(out.members, out.others) < kLeastWindows) {

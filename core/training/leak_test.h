@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ml/tokenizer.h"
+#include "ml/text_codec.h"
 #include "training/meter.h"
 
 #include <optional>
@@ -16,7 +16,7 @@ struct LeakTest
 {
     const ml::Parameters& reference;
     const ml::Parameters& subject; ///< of the same shape
-    const ml::Tokenizer& tokenizer;
+    const ml::TextCodec& codec;
     std::span<const std::string> members; ///< texts of the training
     std::span<const std::string> others; ///< texts of the same kind that were left out of it
     double delta{ 1e-6 };

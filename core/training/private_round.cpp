@@ -263,8 +263,10 @@ Result<PrivateReport> trainPrivate(const PrivateJob& job, ml::Backend& backend,
                 manifest.model.context + 1));
     }
     const ml::BatchShape shape{ manifest.batch, manifest.model.context };
-    TRY_ASSIGN(const auto model,
-        ml::Transformer::create(manifest.model, backend, shape, ml::Transformer::Purpose::Train));
+    ml::Transformer::Options options;
+    options.memoryBudget = job.memoryBudget;
+    TRY_ASSIGN(
+        const auto model, ml::Transformer::create(manifest.model, backend, shape, options));
     TRY_ASSIGN(ml::Parameters local, job.base.clone());
     const FixedAdapter adapter = adapterOf(manifest, job.base.table(), job.run);
     std::vector<double> b(adapter.size());

@@ -26,6 +26,7 @@ struct PrivateJob
     std::uint64_t round{ 0 };
     const ml::Parameters& base;
     std::span<const ml::Token> tokens; ///< the owner's own text, at least context + 1
+    std::uint64_t memoryBudget{ 0 }; ///< bytes on the device; 0: no limit
 };
 
 struct PrivateReport

@@ -152,8 +152,10 @@ Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Bac
     TRY(check(job, state));
     const RunManifest& manifest = job.manifest;
     const ml::BatchShape shape{ manifest.batch, manifest.model.context };
-    TRY_ASSIGN(const auto model,
-        ml::Transformer::create(manifest.model, backend, shape, ml::Transformer::Purpose::Train));
+    ml::Transformer::Options options;
+    options.memoryBudget = job.memoryBudget;
+    TRY_ASSIGN(
+        const auto model, ml::Transformer::create(manifest.model, backend, shape, options));
     TRY(model->setParameters(job.base));
     TRY_ASSIGN(
         const auto optimiser, ml::AdamW::create(job.base.table(), backend, settingsOf(manifest)));

@@ -63,6 +63,7 @@ struct TrainJob
     const ml::Parameters& base;
     std::span<const ml::Token> tokens; ///< the node's own text, at least context + 1
     Tamper tamper{ Tamper::None };
+    std::uint64_t memoryBudget{ 0 }; ///< bytes on the device; 0: no limit
 };
 
 struct TrainProgress

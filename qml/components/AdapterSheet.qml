@@ -10,12 +10,14 @@ SideSheet {
     id: root
 
     required property AdaptersVm vm
+    required property MeterVm meter
     required property SettingsVm settings
     required property real now
     property string adapterId
     property bool isRemoving: false
     property var facts: ({})
     readonly property bool isReady: facts.state === "ready"
+    readonly property bool isMeasured: meter.known && meter.adapter === adapterId
     readonly property bool isGoing: facts.state === "training" || facts.state === "waiting"
 
     function openFor(id: string) {
@@ -69,6 +71,28 @@ SideSheet {
         label: qsTr("Begun")
         value: Format.local.relativeTime(root.facts.created ?? 0, root.now)
     }
+    ColumnLayout {
+        visible: root.isMeasured
+        spacing: Metrics.small
+        Layout.fillWidth: true
+
+        MeterBadge {
+            objectName: "adapterLight"
+            vm: root.meter
+        }
+        SmallText {
+            text: root.meter.sentence
+            Layout.fillWidth: true
+        }
+    }
+    Banner {
+        objectName: "adapterMeterError"
+        visible: root.meter.errorText !== ""
+        tone: "danger"
+        symbol: "circle-alert"
+        text: root.meter.errorText
+        Layout.fillWidth: true
+    }
     Banner {
         objectName: "adapterNotice"
         visible: text !== ""
@@ -95,6 +119,14 @@ SideSheet {
             symbol: "play"
             text: qsTr("Train now")
             onClicked: root.vm.start(root.adapterId)
+        }
+        AppButton {
+            objectName: "adapterMeasure"
+            visible: root.isReady
+            symbol: "gauge"
+            text: root.meter.busy ? qsTr("Measuring…") : qsTr("Measure")
+            enabled: !root.meter.busy
+            onClicked: root.meter.measure(root.adapterId)
         }
         AppButton {
             objectName: "adapterExport"

@@ -10,8 +10,6 @@ Card {
 
     required property MeterVm vm
     required property real now
-    readonly property bool isRed: vm.light === "red"
-    readonly property string tone: isRed ? "danger" : vm.light === "amber" ? "gold" : "accent"
 
     objectName: "meterCard"
     spacing: Metrics.large
@@ -32,12 +30,10 @@ Card {
                 Layout.fillWidth: true
             }
         }
-        Badge {
+        MeterBadge {
             objectName: "meterLight"
             visible: root.vm.known
-            text: root.vm.lightWord
-            symbol: root.isRed ? "shield-alert" : root.vm.light === "amber" ? "eye" : "shield-check"
-            tone: root.tone
+            vm: root.vm
         }
         AppButton {
             objectName: "measure"
@@ -85,7 +81,7 @@ Card {
     }
     SmallText {
         visible: root.vm.known
-        text: qsTr("%1; measured %2.").arg(root.vm.basis).arg(Format.local.relativeTime(root.vm.time, root.now))
+        text: qsTr("%1: %2; measured %3.").arg(root.vm.name).arg(root.vm.basis).arg(Format.local.relativeTime(root.vm.time, root.now))
         Layout.fillWidth: true
     }
 }

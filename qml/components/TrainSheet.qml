@@ -134,7 +134,7 @@ SideSheet {
         AppButton {
             objectName: "trainYes"
             text: qsTr("Yes, train it")
-            enabled: root.ownData.adapters && !root.vm.busy && base.currentIndex >= 0 && root.chosen.length > 0
+            enabled: root.ownData.adapters && root.vm.state !== AdaptersVm.Busy && base.currentIndex >= 0 && root.chosen.length > 0
             Layout.preferredWidth: Metrics.columnNode
             onClicked: root.vm.train(name.text, base.currentValue, root.chosen, 30, now.checked)
         }

@@ -221,6 +221,7 @@ ScrollPage {
         id: adapterSheet
         parent: root
         vm: root.vm.own
+        meter: root.vm.meter
         settings: root.settings
         now: root.node.now
     }

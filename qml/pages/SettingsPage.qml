@@ -104,6 +104,10 @@ ScrollPage {
             }
         }
     }
+    WorkSettings {
+        work: root.node.work
+        Layout.fillWidth: true
+    }
     ApiSettings {
         api: root.api
         settings: root.settings

@@ -181,7 +181,8 @@ QJsonObject FakeData::meter() const
         { "auc", isRed ? 0.94 : 0.512 }, { "tpr_01", isRed ? 0.41 : 0.002 },
         { "epsilon_low", isRed ? 3.4 : 0.0 }, { "epsilon_promised", 1.24 },
         { "exposure_bits", isRed ? 11.0 : 0.7 }, { "members", 512 }, { "others", 96 },
-        { "compared", "held_out" }, { "subject", "run" }, { "name", "riverside-2m" },
+        { "compared", "held_out" }, { "subject", m_measured.isEmpty() ? "run" : "adapter" },
+        { "adapter", m_measured }, { "name", m_measured.isEmpty() ? "riverside-2m" : "Letters" },
         { "time", static_cast<double>(FakeNode::kNow - 7'200) } };
 }
 
@@ -226,6 +227,9 @@ std::optional<QJsonObject> FakeData::answer(const QString& method, const QJsonOb
             m_isAskedShared = true;
         }
         return terms();
+    }
+    if (is("meter.measure")) {
+        m_measured = params.value(QStringLiteral("adapter")).toString();
     }
     if (is("meter.last") || is("meter.measure")) {
         return meter();

@@ -38,6 +38,7 @@ private:
     bool m_mayShared{ false };
     bool m_isRevoked{ false };
     bool m_isLeaking{ false };
+    QString m_measured; ///< the adapter that the last measurement was of; empty: the run
     int m_struckLine{ 0 };
     QStringList m_removedAdapters;
 };

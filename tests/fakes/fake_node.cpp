@@ -36,6 +36,9 @@ namespace {
 
 FakeNode::FakeNode(bool hasNetwork, QObject* parent)
     : NodeApi{ parent }
+    , m_work{ { "device", "auto" }, { "threads", 0 }, { "threads_used", 1 },
+        { "only_when_idle", false }, { "idle_minutes", 3 }, { "on_battery", false },
+        { "on_metered_network", false } }
 {
     setNetwork(hasNetwork);
     setModels(hasNetwork);
@@ -246,6 +249,12 @@ desktop::NodeReply FakeNode::answer(const QString& method, const QJsonObject& pa
         m_isContributing = is("contribute.on");
         QTimer::singleShot(0, this, [this] { notify(QStringLiteral("node.changed"), status()); });
         return { {}, {} };
+    }
+    if (is("contribute.settings")) {
+        for (auto field = params.begin(); field != params.end(); ++field) {
+            m_work[field.key()] = field.value();
+        }
+        return { m_work, {} };
     }
     if (is("node.metrics")) {
         return { metrics(params.value(QStringLiteral("name")).toString()), {} };

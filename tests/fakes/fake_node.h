@@ -87,6 +87,7 @@ private:
 
     bool m_isConnected{ true };
     bool m_hasNetwork{ true };
+    QJsonObject m_work;
     bool m_isContributing{ true };
     bool m_isLocked{ false };
     bool m_isHeld{ false };

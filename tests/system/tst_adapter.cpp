@@ -67,6 +67,15 @@ private:
                 QStringLiteral("--learning-rate"), QStringLiteral("0.01"), QStringLiteral("--now") }
             + more);
     }
+    bool hasRead(int files) const
+    {
+        const QJsonObject source = call({ QStringLiteral("data"), QStringLiteral("list") })
+                                       .value(QLatin1String{ "sources" })[0]
+                                       .toObject();
+        return source.value(QLatin1String{ "scanned" }).toBool()
+            && source.value(QLatin1String{ "files" }).toInt() == files
+            && source.value(QLatin1String{ "waiting" }).toInt() == 0;
+    }
     QString folderOf(const QString& name) const
     {
         return m_node->home() + QStringLiteral("/adapters/") + field(adapter(name), "id");
@@ -116,15 +125,7 @@ private Q_SLOTS:
             call({ QStringLiteral("model"), QStringLiteral("import"), file("tiny.gguf") }), "id");
         QVERIFY(!m_model.isEmpty());
         QVERIFY(!call({ QStringLiteral("data"), QStringLiteral("add"), file("papers") }).isEmpty());
-        const auto isRead = [this] {
-            const QJsonObject source = call({ QStringLiteral("data"), QStringLiteral("list") })
-                                           .value(QLatin1String{ "sources" })[0]
-                                           .toObject();
-            return source.value(QLatin1String{ "scanned" }).toBool()
-                && source.value(QLatin1String{ "files" }).toInt() == 1
-                && source.value(QLatin1String{ "waiting" }).toInt() == 0;
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(isRead(), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(hasRead(1), 60'000);
     }
 
     void cleanupTestCase() { m_node.reset(); }
@@ -172,6 +173,31 @@ private Q_SLOTS:
             return entry[QLatin1String{ "kind" }].toString() == QLatin1String{ "used" }
             && entry[QLatin1String{ "path" }].toString() == QLatin1String{ "letters.txt" };
         }));
+    }
+
+    void isMeasured()
+    {
+        const QJsonObject report = call({ QStringLiteral("meter"), QStringLiteral("measure"),
+            QStringLiteral("--adapter"), QStringLiteral("Letters") });
+        QCOMPARE(field(report, "subject"), QStringLiteral("adapter"));
+        QCOMPARE(field(report, "name"), QStringLiteral("Letters"));
+        QCOMPARE(field(report, "compared"), QStringLiteral("held_out"));
+        QVERIFY(!field(report, "light").isEmpty());
+        QVERIFY(report.value(QLatin1String{ "members" }).toInt() >= 20);
+        QVERIFY(report.value(QLatin1String{ "others" }).toInt() >= 20);
+        // A text of today that was not there when it learnt is not taken for one that was.
+        QFile later{ file("papers/later.txt") };
+        QVERIFY(later.open(QIODevice::WriteOnly));
+        later.write(test::tinyText(6, 20'000));
+        later.close();
+        QTRY_VERIFY_WITH_TIMEOUT(hasRead(2), 60'000);
+        call({ QStringLiteral("data"), QStringLiteral("preview"), QStringLiteral("1"),
+            QStringLiteral("later.txt") });
+        const QJsonObject again = call({ QStringLiteral("meter"), QStringLiteral("measure"),
+            QStringLiteral("--adapter"), QStringLiteral("Letters") });
+        QCOMPARE(again.value(QLatin1String{ "members" }), report.value(QLatin1String{ "members" }));
+        QCOMPARE(again.value(QLatin1String{ "auc" }), report.value(QLatin1String{ "auc" }));
+        QVERIFY(QFile::remove(later.fileName()));
     }
 
     void answersWithIt()
@@ -252,10 +278,11 @@ private Q_SLOTS:
     {
         const QString name = QStringLiteral("Long");
         const QString grant = field(adapter(name), "grant");
+        const std::size_t atWork = workers().size();
         call({ QStringLiteral("data"), QStringLiteral("revoke"), grant });
         QTRY_COMPARE_WITH_TIMEOUT(stateOf(name), QStringLiteral("stopped"), 2000);
         QVERIFY(field(adapter(name), "reason").contains(QLatin1String{ "revoked" }));
-        QVERIFY(workers().empty());
+        QCOMPARE(workers().size(), atWork - 1); // the one that reads and measures stays
         // What it had learnt of the text is gone as well.
         QVERIFY(!QFile::exists(folderOf(name) + QStringLiteral("/checkpoint.sealed")));
         QVERIFY(!QFile::exists(folderOf(name) + QStringLiteral("/adapter.sealed")));

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/utf8.h"
 #include "node/corpora.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
+
+#include <algorithm>
 
 using namespace loam;
 
@@ -48,6 +51,37 @@ private Q_SLOTS:
         // Whole lines, so nothing of a held-out line is trained on.
         const std::string firstHeldOut = split.heldOut.substr(0, split.heldOut.find('\n') + 1);
         QVERIFY(split.training.find(firstHeldOut) == std::string::npos);
+    }
+
+    void ofShortTextsChanceHoldsSomeOut()
+    {
+        std::vector<std::string> texts;
+        for (int i = 0; i < 400; ++i) {
+            texts.push_back("one note of mine, number " + std::to_string(i));
+        }
+        const std::string first = texts.front();
+        const std::size_t trained = node::setHeldOutApart(texts, 10);
+        QCOMPARE(texts.size(), std::size_t{ 400 });
+        QVERIFY2(trained > 330 && trained < 390, qPrintable(QString::number(trained)));
+        // The same for a text whatever stands beside it.
+        std::vector<std::string> alone{ first };
+        const bool isTrained = node::setHeldOutApart(alone, 10) == 1;
+        QCOMPARE(
+            std::find(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(trained), first)
+                != texts.begin() + static_cast<std::ptrdiff_t>(trained),
+            isTrained);
+    }
+
+    void aLineWithoutAnEndIsDividedToo()
+    {
+        std::string text;
+        while (text.size() < 400'000) {
+            text += "\xc3\xa4\xc3\xb6\xc3\xbc ";
+        }
+        const node::SplitText split = node::splitHeldOut(text);
+        QCOMPARE(split.training.size() + split.heldOut.size(), text.size());
+        QVERIFY(split.heldOut.size() > text.size() / 50);
+        QVERIFY(base::isUtf8(split.training) && base::isUtf8(split.heldOut));
     }
 
     void dividesAtLineEnds()

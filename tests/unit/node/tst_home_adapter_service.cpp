@@ -33,7 +33,8 @@ private:
             .identity = *m_identity,
             .data = *m_data,
             .program = QStringLiteral(LOAM_WORKER),
-            .threads = 1,
+            .means = [] { return node::WorkMeans{}; },
+            .trainedOn = [](const std::string&, const base::Result<QJsonObject>&) {},
             .findModel = [this](std::string_view name) -> base::Result<node::ServedModel> {
                 if (name != "tiny") {
                     return base::fail(base::Errc::NotFound, "there is no model of that name");

@@ -3,7 +3,9 @@
 // result of a private round on the same texts stays green.
 #include "ml/adamw.h"
 #include "ml/lora.h"
+#include "ml/model_file.h"
 #include "ml/thread_pool.h"
+#include "ml/tokenizer.h"
 #include "training/leak_test.h"
 #include "training/private_lane.h"
 #include "training/private_round.h"
@@ -63,6 +65,9 @@ struct Bench
         manifest.privacy = training::PrivateTerms{};
         fast = *ml::makeFastBackend(pool);
         base.emplace(*ml::Parameters::initialise(manifest.model, 5));
+        file = *ml::ModelFile::ofParameters(
+            std::make_shared<const ml::Parameters>(*base->clone()), "meter", *bytes);
+        codec = &file->text();
     }
 
     std::vector<ml::Token> tokensOf(const std::string& text) const
@@ -107,7 +112,7 @@ struct Bench
         const std::array members{ member };
         const std::array others{ other };
         const auto report
-            = training::testLeak({ *base, subject, *tokenizer, members, others, 1e-6 }, *fast);
+            = training::testLeak({ *base, subject, *codec, members, others, 1e-6 }, *fast);
         if (!report) {
             qFatal("%s", report.error().message.c_str());
         }
@@ -117,6 +122,8 @@ struct Bench
     ml::ThreadPool pool{ 1 };
     std::unique_ptr<ml::Backend> fast;
     std::unique_ptr<ml::Tokenizer> tokenizer;
+    std::unique_ptr<ml::ModelFile> file;
+    const ml::TextCodec* codec{ nullptr };
     training::RunManifest manifest;
     std::optional<ml::Parameters> base;
     training::WorkControl control;
@@ -207,14 +214,14 @@ void TestLeakTest::tooLittleTextIsSaid()
     const std::array members{ textOf(3, 9000) };
     const std::array<std::string, 1> others{ "hardly anything" };
     const auto report = training::testLeak(
-        { *bench.base, *bench.base, *bench.tokenizer, members, others, 1e-6 }, *bench.fast);
+        { *bench.base, *bench.base, *bench.codec, members, others, 1e-6 }, *bench.fast);
     LOAM_FAILS(report, Errc::Invalid);
     QVERIFY(report.error().message.find("20 of each") != std::string::npos);
     auto other = bench.manifest.model;
     other.dim = 16;
     const ml::Parameters narrow = *ml::Parameters::initialise(other, 1);
     LOAM_FAILS(training::testLeak(
-                   { *bench.base, narrow, *bench.tokenizer, members, members, 1e-6 }, *bench.fast),
+                   { *bench.base, narrow, *bench.codec, members, members, 1e-6 }, *bench.fast),
         Errc::Invalid);
 }
 

@@ -2,7 +2,6 @@
 // Speaks with the real loam-worker over its pipes.
 #include "base/file.h"
 #include "crypto/hash.h"
-#include "ml/model_export.h"
 #include "ml/parameters.h"
 #include "training/trainer.h"
 #include "unit/worker/worker_session.h"
@@ -10,8 +9,8 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <cmath>
 #include <fstream>
-#include <set>
 
 using namespace loam;
 using test::Json;
@@ -47,6 +46,7 @@ class TestWorker final : public QObject
 private Q_SLOTS:
     void initTestCase();
     void wholeRound();
+    void roundsAreTrainedOnTheDeviceAskedFor();
     void badLinesAreAnswered();
     void brokenFilesAreNamed();
     void emptyCorpusIsExplained();
@@ -54,9 +54,6 @@ private Q_SLOTS:
     void cancelEndsTheJob();
     void killLosesOnlyTheRoundAtWork();
     void killedRoundGoesOnWhereItWas();
-    void benchmarksTellTheirTerms();
-    void answersAreMeasured();
-    void benchmarksNeedNoNode();
     void endOfInputEndsTheProcess();
 
 private:
@@ -181,6 +178,40 @@ void TestWorker::wholeRound()
     QVERIFY2(said.value("ok", false), said.dump().c_str());
     QVERIFY(said["tokens"] <= 8);
     QVERIFY(said["text"].is_string());
+}
+
+void TestWorker::roundsAreTrainedOnTheDeviceAskedFor()
+{
+    Worker worker;
+    Json request = trainRequest(1, '8', at("state-8"));
+    request["device"] = std::string(32, '0');
+    const Json refused = worker.ask(request);
+    QVERIFY(!refused["ok"].get<bool>());
+    QCOMPARE(refused["code"], "not_found");
+    QVERIFY(refused["message"].get<std::string>().find(std::string(32, '0')) != std::string::npos);
+    // No fall-back: a Vulkan device and the processor agree in the losses, not in every bit.
+    request = trainRequest(2, '8', at("state-8"));
+    const Json onProcessor = worker.ask(request);
+    QVERIFY2(onProcessor.value("ok", false), onProcessor.dump().c_str());
+    const Json found = worker.ask({ { "id", 3 }, { "job", "devices" } });
+    for (const Json& device : found["devices"]) {
+        if (device["uuid"] == "cpu") {
+            continue;
+        }
+        request = trainRequest(4, '9', at("state-9"));
+        request["device"] = device["uuid"];
+        request["node"] = key('8');
+        const Json done = worker.ask(request);
+        QVERIFY2(done.value("ok", false), done.dump().c_str());
+        for (const char* loss : { "loss_first", "loss_last" }) {
+            const double wanted = onProcessor[loss].get<double>();
+            QVERIFY2(
+                std::abs(done[loss].get<double>() - wanted) < 1e-3 * wanted, done.dump().c_str());
+        }
+        // And back: the backend follows the request.
+        const Json again = worker.ask(trainRequest(5, '8', at("state-8")));
+        QCOMPARE(again["sha256"], onProcessor["sha256"]);
+    }
 }
 
 void TestWorker::badLinesAreAnswered()
@@ -371,95 +402,6 @@ void TestWorker::killedRoundGoesOnWhereItWas()
     const Json unkept = worker.ask(request);
     QVERIFY(unkept["sha256"] == undisturbed["sha256"]);
     QVERIFY(unkept["checkpoint_failure"].get<std::string>().find("nowhere") != std::string::npos);
-}
-
-void TestWorker::benchmarksTellTheirTerms()
-{
-    Worker worker;
-    int id = 0;
-    for (const char* what : { "gemm", "ops", "messages" }) {
-        const Json answer = worker.ask({ { "id", ++id }, { "job", "bench" }, { "what", what },
-            { "threads", 2 }, { "repetitions", 2 } });
-        QVERIFY2(answer.value("ok", false), answer.dump().c_str());
-        QVERIFY(!answer["core"].get<std::string>().empty());
-        QVERIFY(answer["load"].is_number() && answer["peak_gflops"].is_number());
-        QVERIFY(answer["measurements"].size() >= 5);
-        for (const Json& one : answer["measurements"]) {
-            QVERIFY(one["name"].get<std::string>().starts_with(what));
-            QVERIFY(one["minimum"] > 0.0 && one["minimum"] <= one["value"]
-                && one["value"] <= one["maximum"]);
-            QVERIFY(one["repetitions"] == 2 && one["threads"] >= 1 && one["threads"] <= 2);
-            QVERIFY(!one["unit"].get<std::string>().empty());
-            QVERIFY(one["device"].get<std::string>().starts_with("cpu"));
-        }
-    }
-    QVERIFY(
-        worker.ask({ { "id", 8 }, { "job", "bench" }, { "what", "luck" } })["code"] == "invalid");
-    QVERIFY(worker.ask({ { "id", 9 }, { "job", "bench" }, { "what", "gemm" },
-                { "repetitions", 0 } })["code"]
-        == "invalid");
-}
-
-void TestWorker::answersAreMeasured()
-{
-    ml::ModelConfig config = m_manifest.model;
-    config.context = 600;
-    const auto parameters
-        = std::make_shared<const ml::Parameters>(ml::Parameters::initialise(config, 3).value());
-    const base::Bytes pieces = base::readFile(at("tokenizer.model"), 1U << 20U).value();
-    const auto model = ml::ModelFile::ofParameters(parameters, "Small One", pieces).value();
-    QVERIFY(ml::exportGguf(*model, at("small.gguf"), { ml::WeightType::Q8_0, "" }).has_value());
-    Worker worker;
-    Json request{ { "id", 1 }, { "job", "bench" }, { "what", "infer" }, { "threads", 2 },
-        { "repetitions", 2 }, { "model", at("small.gguf") } };
-    const Json answer = worker.ask(request);
-    QVERIFY2(answer.value("ok", false), answer.dump().c_str());
-    std::set<std::string> names;
-    for (const Json& one : answer["measurements"]) {
-        names.insert(one["name"]);
-        QVERIFY(one["minimum"] > 0.0 && one["maximum"] >= one["value"]);
-        QVERIFY(one["device"].get<std::string>().starts_with("cpu"));
-    }
-    QVERIFY(names.contains("infer.small-one.Q8_0.prompt512"));
-    QVERIFY(names.contains("infer.small-one.Q8_0.answer128"));
-    QVERIFY(names.contains("infer.small-one.Q8_0.answer128.bandwidth_utilisation"));
-    const auto refusal = [&](const char* field, const char* value) {
-        Json changed = request;
-        changed["id"] = 2;
-        changed[field] = value;
-        return worker.ask(changed).value("message", std::string{});
-    };
-    QVERIFY(refusal("type", "Q9").find("Q8_0") != std::string::npos);
-    QVERIFY(refusal("model", "/nowhere.gguf").find("nowhere.gguf") != std::string::npos);
-    QVERIFY(!refusal("device", "no such device").empty());
-    // A context that is too short for the measurement.
-    config.context = 100;
-    const auto shorter
-        = std::make_shared<const ml::Parameters>(ml::Parameters::initialise(config, 3).value());
-    const auto brief = ml::ModelFile::ofParameters(shorter, "brief", pieces).value();
-    QVERIFY(ml::exportGguf(*brief, at("brief.gguf"), { ml::WeightType::F32, "" }).has_value());
-    QVERIFY(refusal("model", at("brief.gguf").c_str()).find("513") != std::string::npos);
-}
-
-void TestWorker::benchmarksNeedNoNode()
-{
-    QProcess program;
-    program.start(QStringLiteral(LOAMCTL),
-        { QStringLiteral("bench"), QStringLiteral("messages"), QStringLiteral("--repetitions"),
-            QStringLiteral("1"), QStringLiteral("--json"), QStringLiteral("--home"),
-            m_folder.filePath(QStringLiteral("no-home")) });
-    QVERIFY(program.waitForFinished(kPatienceMs));
-    QCOMPARE(program.exitCode(), 0);
-    const QByteArray text = program.readAllStandardOutput();
-    const Json list = Json::parse(text.begin(), text.end(), nullptr, false);
-    QVERIFY(list.is_array() && list.size() >= 5);
-    for (const Json& one : list) {
-        for (const char* field : { "name", "value", "unit", "device", "threads", "repetitions",
-                 "minimum", "maximum", "core", "peak_gflops", "load" }) {
-            QVERIFY2(one.contains(field), field);
-        }
-    }
-    QVERIFY(!std::filesystem::exists(at("no-home")));
 }
 
 void TestWorker::endOfInputEndsTheProcess()

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ml/vulkan_backend.h"
+
+#include <string>
+
+namespace loam::worker {
+
+/// How this worker opens a Vulkan device. Compiled kernels and what tuning found are kept under
+/// $XDG_CACHE_HOME/loam (or ~/.cache/loam), from where anyone may delete them.
+ml::VulkanOptions vulkanOptions(const std::string& uuid);
+
+} // namespace loam::worker
