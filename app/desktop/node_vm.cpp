@@ -116,19 +116,21 @@ void NodeVm::askMetrics(const QString& name, Series& series)
 {
     const QJsonObject params{ { QStringLiteral("name"), name },
         { QStringLiteral("since"), static_cast<double>(m_now() - kDay) } };
-    m_node.call(QStringLiteral("node.metrics"), params, this, [&series](const NodeReply& reply) {
-        if (!reply.isOk()) {
-            return;
-        }
-        QVector<QPointF> points;
-        for (const QJsonValue& value : reply.result.value(QStringLiteral("points")).toArray()) {
-            const QJsonArray pair = value.toArray();
-            // Amounts arrive as text; a sparkline of them is a picture, not an account.
-            const QVariant y = pair.at(1).toVariant();
-            points.append({ pair.at(0).toDouble(), y.toDouble() });
-        }
-        series.assign(std::move(points));
-    });
+    m_node.call(
+        QStringLiteral("node.metrics"), params, this, [this, &series](const NodeReply& reply) {
+            if (!reply.isOk()) {
+                return;
+            }
+            QVector<QPointF> points;
+            for (const QJsonValue& value : reply.result.value(QStringLiteral("points")).toArray()) {
+                const QJsonArray pair = value.toArray();
+                // Amounts arrive as text; a sparkline of them is a picture, not an account.
+                const QVariant y = pair.at(1).toVariant();
+                points.append({ pair.at(0).toDouble(), y.toDouble() });
+            }
+            series.assign(std::move(points));
+            Q_EMIT statusChanged(); // the newest point is a figure too
+        });
 }
 
 void NodeVm::takeNotification(const QString& topic, const QJsonObject& payload)

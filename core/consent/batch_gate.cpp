@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "consent/batch_gate.h"
 
+#include "base/utf8.h"
 #include "crypto/hash.h"
 
 #include <algorithm>
@@ -11,6 +12,31 @@ namespace loam::consent {
 using base::Errc;
 using base::fail;
 using base::Result;
+
+namespace {
+
+    /// A file larger than a round gets a part of one only if that is a quarter of it at least.
+    constexpr std::uint64_t kLeastPart = 4;
+
+    /// One of the parts of a text that is larger than a round: at most `tokens` of it, cut at a
+    /// line's end where there is one. `number` counts through them over and over.
+    std::string partOf(std::string_view text, std::uint64_t tokens, std::uint64_t number)
+    {
+        std::vector<std::string_view> parts;
+        while (!text.empty()) {
+            std::size_t end = text.size();
+            if (estimateTokens(text) > tokens) {
+                end = base::wholeCharacters(text, static_cast<std::size_t>(tokens) * 4);
+                const std::size_t line = text.rfind('\n', end - 1);
+                end = line == std::string_view::npos ? end : line + 1;
+            }
+            parts.push_back(text.substr(0, end));
+            text.remove_prefix(end);
+        }
+        return std::string{ parts[number % parts.size()] };
+    }
+
+} // namespace
 
 Result<BatchGate::Permit> BatchGate::decide(const GrantId& id, const RunTerms& run)
 {
@@ -124,8 +150,15 @@ Result<BatchGate::Sifted> BatchGate::sift(
     Sifted out;
     for (OfferedFile& file : files) {
         TRY_ASSIGN(std::optional<std::string> reason, reasonAgainst(permit, file));
+        const std::uint64_t most = permit.m_terms.tokensPerRound;
+        const std::uint64_t left = most - std::min(most, before + out.batch.tokens);
+        if (!reason && estimateTokens(file.used) > most && left >= most / kLeastPart) {
+            // Adapters read from the beginning; rounds go through the whole file in turn.
+            const bool isShared = permit.m_grant.purpose == Purpose::PrivateLane;
+            file.used = partOf(file.used, left, isShared ? round : 0);
+        }
         const std::uint64_t tokens = estimateTokens(file.used);
-        if (!reason && before + out.batch.tokens + tokens > permit.m_terms.tokensPerRound) {
+        if (!reason && tokens > left) {
             reason = "the round has its tokens already";
         }
         UseEntry entry;

@@ -76,8 +76,9 @@ public:
     base::Result<> check(const Permit& permit);
 
     /// Hands out the texts of files whose contents and redacted text are exactly what the owner
-    /// saw, up to the round's tokens, and writes each into the log first. Files that do not qualify
-    /// are named with the reason, there and here.
+    /// saw, up to the round's tokens, and writes each into the log first; of a file larger than a
+    /// round a part, in each round of a run another. Files that do not qualify are named with the
+    /// reason, there and here.
     base::Result<ReleasedBatch> release(
         Permit& permit, std::uint64_t round, std::vector<OfferedFile> files);
 

@@ -102,9 +102,10 @@ SideSheet {
         Layout.fillWidth: true
     }
     Divider {}
-    RowLayout {
+    Flow {
         visible: !root.isRemoving
         spacing: Metrics.small
+        Layout.fillWidth: true
 
         AppButton {
             objectName: "adapterStop"

@@ -24,8 +24,8 @@ namespace {
         return QStringLiteral("loam1q") + hash(QString::number(number)).left(52);
     }
 
-    constexpr std::array kKinds{ "update_accepted", "reward", "round", "transfer", "update_refused",
-        "registration" };
+    constexpr std::array kKinds{ "update_accepted", "reward", "round_closed", "transferred",
+        "update_refused", "node_registered" };
     constexpr std::array kTexts{ "Update accepted with weight 0.26: norm 1.9 of 2.4 allowed",
         "Reward for 3,120 verified tokens of round %1", "Round %1 closed: 4 updates, 1 refused",
         "Transfer with a note: thanks for the seed",

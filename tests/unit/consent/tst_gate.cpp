@@ -19,6 +19,7 @@ class TestGate final : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void textLeavesOnlyAfterEverything();
+    void aFileLargerThanARoundHasItsTurnInParts();
     void refusedFilesAreInTheLog();
     void tooLittleTextIsNotPaidFor();
     void revokingStopsTheNextStep();
@@ -60,6 +61,39 @@ void TestGate::textLeavesOnlyAfterEverything()
     const auto full = gate.release(*permit, 1, { large });
     LOAM_OK(full);
     QVERIFY(full->texts.empty());
+}
+
+void TestGate::aFileLargerThanARoundHasItsTurnInParts()
+{
+    World world;
+    BatchGate gate{ *world.records };
+    std::string text;
+    for (int line = 0; text.size() < 9000; ++line) {
+        text += "line number " + std::to_string(line) + "\n";
+    }
+    const OfferedFile mailbox = offered(world.source, "mail.txt", text);
+    const std::array seen{ seenOf(mailbox) };
+    LOAM_OK(world.records->markSeen(seen));
+    std::string together;
+    std::string first;
+    for (std::uint64_t round = 3; round < 7; ++round) { // three parts, then the first again
+        auto permit = gate.admit(world.grant.id, world.manifest());
+        LOAM_OK(permit);
+        const auto batch = gate.serve(
+            *permit, { .round = round, .cost = kRound, .leastTokens = 1 }, { mailbox, world.file });
+        LOAM_OK(batch);
+        QVERIFY(batch->tokens <= permit->terms().tokensPerRound);
+        QVERIFY(batch->texts.front().ends_with('\n'));
+        if (round == 3) {
+            first = batch->texts.front();
+        }
+        if (round < 6) {
+            together += batch->texts.front();
+        } else {
+            QCOMPARE(batch->texts.front(), first);
+        }
+    }
+    QCOMPARE(together, text);
 }
 
 void TestGate::refusedFilesAreInTheLog()
