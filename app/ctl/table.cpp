@@ -37,11 +37,13 @@ namespace {
 
     QString numberText(double value)
     {
-        // Whole numbers of any size in full, others to four decimals.
+        // Whole numbers of any size in full, others to four decimals, tiny ones by their power of
+        // ten.
         if (std::abs(value) < 9e15 && std::nearbyint(value) == value) {
             return QString::number(static_cast<qint64>(value));
         }
-        return QString::number(value, 'f', 4);
+        return std::abs(value) < 0.001 ? QString::number(value, 'g', 4)
+                                       : QString::number(value, 'f', 4);
     }
 
     QString bytesText(double bytes)

@@ -38,10 +38,4 @@ void yieldALittle()
     setpriority(PRIO_PROCESS, 0, 10);
 }
 
-bool limitAddressSpace(std::uint64_t bytes)
-{
-    const rlimit limit{ bytes, bytes };
-    return setrlimit(RLIMIT_AS, &limit) == 0;
-}
-
 } // namespace loam::worker

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
-
 namespace loam::worker {
 
 /// Ends this process at once when its parent ends; false when the parent is gone already.
@@ -14,8 +12,5 @@ void yieldToEverything();
 
 /// The same to a lesser degree, for work that other nodes wait for: nice 10.
 void yieldALittle();
-
-/// Limits the process's address space; false when the system refuses.
-bool limitAddressSpace(std::uint64_t bytes);
 
 } // namespace loam::worker

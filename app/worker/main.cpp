@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "worker/address_space.h"
 #include "worker/low_priority.h"
 #include "worker/server.h"
 #include "worker/serving_loop.h"

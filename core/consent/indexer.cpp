@@ -95,6 +95,7 @@ Result<Source> Indexer::sourceOf(SourceId id) const
 
 Result<> Indexer::setRules(std::shared_ptr<const RulesSnapshot> rules)
 {
+    m_knowsRules = true;
     const std::shared_ptr<const RulesSnapshot> before = std::exchange(m_rules, std::move(rules));
     for (const Source& source : before->sources) {
         if (m_rules->find(source.id) == nullptr) {
@@ -124,6 +125,9 @@ Result<> Indexer::requestWalk(SourceId source)
 
 Result<Indexer::Step> Indexer::step()
 {
+    if (!m_knowsRules) {
+        return Step::Idle; // without them every source of the index would look removed
+    }
     for (const Source& source : m_rules->sources) {
         TRY_ASSIGN(const bool isWalking, m_index->isWalking(source.id));
         if (!isWalking) {

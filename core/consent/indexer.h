@@ -57,7 +57,7 @@ public:
 
     enum class Step { Idle, Listed, Read };
     /// Lists one folder or reads one file. A file that fails is noted with its reason; an error
-    /// here means the index itself failed.
+    /// here means the index itself failed. Idle until rules are set.
     base::Result<Step> step();
 
     /// Reads the file now, whatever the index says of it, and brings the index up to date.
@@ -97,6 +97,7 @@ private:
     std::unique_ptr<FileIndex> m_index;
     Extractor m_extractor;
     std::shared_ptr<const RulesSnapshot> m_rules;
+    bool m_knowsRules{ false };
     std::optional<std::filesystem::path> m_listedFolder;
 };
 

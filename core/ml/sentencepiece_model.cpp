@@ -253,7 +253,8 @@ Result<Vocabulary> parseSentencePieceModel(base::ByteView model)
 Result<base::Bytes> writeSentencePieceModel(const Vocabulary& vocabulary)
 {
     if (vocabulary.algorithm != Vocabulary::Algorithm::SentencePiece) {
-        return fail(Errc::Invalid, "a byte-pair vocabulary is no SentencePiece model");
+        return fail(Errc::Invalid,
+            "a byte-pair vocabulary cannot be written as a SentencePiece model: export to GGUF");
     }
     MessageWriter model;
     for (const Vocabulary::Piece& piece : vocabulary.pieces) {

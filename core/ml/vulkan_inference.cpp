@@ -16,6 +16,15 @@ using gpu::Access;
 
 namespace {
 
+    /// From so many rows of x on, weights are turned into floats once for all of them.
+    constexpr std::size_t kRowsWorthUnpacking = 32;
+    /// Floats that are unpacked at a time: near to the processor when they are read.
+    constexpr std::size_t kUnpackedFloats = std::size_t{ 1 } << 21U;
+    /// Rows of weights are unpacked in multiples of so many, whatever their length.
+    constexpr std::size_t kRowsAtLeast = 64;
+    /// Eighths of a row that a lane of a GPU unpacks.
+    constexpr std::size_t kStretchOnGpu = 4;
+
     std::size_t ceilDivide(std::size_t a, std::size_t b)
     {
         return (a + b - 1) / b;
@@ -127,6 +136,8 @@ private:
     Operand wordsOf(std::span<const RowPlace> places);
     void multiplyPart(View out, View x, const VulkanWeights& weights, const WeightsPart& part,
         std::size_t rows, Write write);
+    void multiplyUnpacked(View out, View x, const VulkanWeights& weights, const WeightsPart& part,
+        std::size_t rows, Write write);
 
     std::unique_ptr<VulkanContext> m_context;
 };
@@ -229,7 +240,11 @@ void VulkanInference::multiply(
         const View to = out.slice(begin * matrix.rows(), count * matrix.rows());
         const View from = x.slice(begin * matrix.columns(), count * matrix.columns());
         for (const WeightsPart& part : matrix.parts()) {
-            multiplyPart(to, from, matrix, part, count, write);
+            if (count >= kRowsWorthUnpacking) {
+                multiplyUnpacked(to, from, matrix, part, count, write);
+            } else {
+                multiplyPart(to, from, matrix, part, count, write);
+            }
         }
     });
 }
@@ -258,6 +273,52 @@ void VulkanInference::multiplyPart(View out, View x, const VulkanWeights& weight
         { group(ceilDivide(rows, tileRows)), group(ceilDivide(part.rows, across)), 1 },
         static_cast<double>(part.rows) * static_cast<double>(columns)
             * static_cast<double>(rows + 2));
+}
+
+void VulkanInference::multiplyUnpacked(View out, View x, const VulkanWeights& weights,
+    const WeightsPart& part, std::size_t rows, Write write)
+{
+    const WeightLayout layout = weightLayout(weights.type());
+    const std::size_t k = weights.columns();
+    const Operand whole = part.operand();
+    const bool isFloats = layout.kind == 0;
+    const std::size_t step = isFloats
+        ? part.rows
+        : std::max(kUnpackedFloats / k, kRowsAtLeast) / kRowsAtLeast * kRowsAtLeast;
+    const std::size_t stretch = m_context->isCpu() ? ceilDivide(k, 8) : kStretchOnGpu;
+    for (std::size_t first = 0; first < part.rows; first += step) {
+        const std::size_t n = std::min(step, part.rows - first);
+        Operand floats = whole;
+        if (!isFloats) {
+            floats = m_context->scratch(k * n);
+            if (floats.buffer == nullptr) {
+                return;
+            }
+            floats.access = Access::Write;
+            m_context->run(Shader::UnpackWeights,
+                { layout.kind, layout.highBits, layout.group, layout.hasOffset ? 1U : 0U,
+                    static_cast<std::uint32_t>(layout.bias) },
+                { floats, whole },
+                { n, k, stretch, part.rows, part.sections.high, part.sections.scales,
+                    part.sections.offsets, first },
+                { group(ceilDivide(n, m_context->lanes())),
+                    group(ceilDivide(ceilDivide(k, 8), stretch)), 1 },
+                moved(k * n));
+            floats.access = Access::Read;
+        }
+        Operand to = writes(out);
+        to.offset += part.first + first;
+        m_context->product({ .c = to,
+            .a = reads(x),
+            .b = floats,
+            .shape = { rows, n, k },
+            .am = k,
+            .ak = 1,
+            .bk = n,
+            .bn = 1,
+            .cm = weights.rows(),
+            .accumulate = write == Write::Accumulate });
+    }
 }
 
 void VulkanInference::addBias(View x, View bias, std::size_t rows, std::size_t dim)

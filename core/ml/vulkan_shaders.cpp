@@ -74,6 +74,9 @@ namespace {
     constexpr std::uint32_t kSwigluBackward[] =
 #include "swiglu_backward.spv.inc"
         ;
+    constexpr std::uint32_t kUnpackWeights[] =
+#include "unpack_weights.spv.inc"
+        ;
 
     constexpr std::array kShaders{
         ShaderCode{ "adamw", kAdamw },
@@ -98,6 +101,7 @@ namespace {
         ShaderCode{ "store_rows", kStoreRows },
         ShaderCode{ "sum_squares", kSumSquares },
         ShaderCode{ "swiglu_backward", kSwigluBackward },
+        ShaderCode{ "unpack_weights", kUnpackWeights },
     };
 
     std::string sumOfAll()

@@ -30,7 +30,8 @@ enum class Shader : std::uint8_t {
     SoftmaxLoss,
     StoreRows,
     SumSquares,
-    SwigluBackward
+    SwigluBackward,
+    UnpackWeights
 };
 
 struct ShaderCode

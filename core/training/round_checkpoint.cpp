@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "training/trainer.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -83,8 +84,9 @@ Result<RoundCheckpoint> RoundCheckpoint::decode(base::ByteView bytes)
     std::size_t offset = kHeadBytes;
     for (std::vector<float>* values : { &out.weights, &out.first, &out.second }) {
         values->resize(parameters);
-        std::memcpy(values->data(), content.data() + offset, parameters * sizeof(float));
-        offset += parameters * sizeof(float);
+        const std::span<std::byte> room = std::as_writable_bytes(std::span{ *values });
+        std::ranges::copy(content.subspan(offset, room.size()), room.begin());
+        offset += room.size();
     }
     return out;
 }

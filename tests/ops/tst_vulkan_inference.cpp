@@ -94,6 +94,8 @@ private Q_SLOTS:
             QSKIP("NO VULKAN DEVICE: inference on it is not tested");
         }
         m_backend = ml::makeVulkanInference(vulkanOptions(*info, ml::MatmulVariant::Tiles)).value();
+        m_registers
+            = ml::makeVulkanInference(vulkanOptions(*info, ml::MatmulVariant::Registers)).value();
     }
 
     void multiply_data() { eachType(); }
@@ -101,31 +103,25 @@ private Q_SLOTS:
     {
         QFETCH(int, index);
         const auto type = static_cast<WeightType>(index);
-        ml::InferenceBackend& backend = *m_backend;
         for (const std::size_t columns : widthsOf(type)) {
             for (const std::size_t outputs :
-                { std::size_t{ 1 }, std::size_t{ 5 }, std::size_t{ 70 } }) {
+                { std::size_t{ 1 }, std::size_t{ 5 }, std::size_t{ 70 }, std::size_t{ 140 } }) {
                 const Matrix matrix = someMatrix(type, outputs, columns, 5);
-                const auto weights = backend.adopt(matrix.source).value();
+                // From 32 rows on weights are unpacked first.
                 for (const std::size_t rows :
-                    { std::size_t{ 1 }, std::size_t{ 3 }, std::size_t{ 17 } }) {
-                    const auto x = noise(rows * columns, 1);
-                    const auto before = noise(rows * outputs, 2);
-                    const auto in = put(backend, x);
-                    const auto out = put(backend, before);
-                    oracle::Values wanted = oracle::matmul(
-                        ml::Layout::NT, { rows, outputs, columns }, widen(x), widen(matrix.values));
-                    backend.multiply(*out, *in, *weights, rows, Write::Overwrite);
-                    QVERIFY(isNear(distance(get(backend, *out), wanted), kNear, "overwrite"));
-                    backend.upload(*out, before);
-                    backend.multiply(*out, *in, *weights, rows, Write::Accumulate);
-                    for (std::size_t i = 0; i < wanted.size(); ++i) {
-                        wanted[i] += static_cast<double>(before[i]);
-                    }
-                    QVERIFY(isNear(distance(get(backend, *out), wanted), kNear, "accumulate"));
+                    { std::size_t{ 1 }, std::size_t{ 3 }, std::size_t{ 17 }, std::size_t{ 41 } }) {
+                    multipliesAlike(*m_backend, matrix, rows);
+                    multipliesAlike(*m_registers, matrix, rows);
                 }
             }
         }
+    }
+    /// More weights than are unpacked at a time.
+    void multiplyMany()
+    {
+        const Matrix matrix = someMatrix(WeightType::Q4_0, 4'100, 576, 5);
+        multipliesAlike(*m_backend, matrix, 33);
+        multipliesAlike(*m_registers, matrix, 33);
     }
 
     void embed_data() { eachType(); }
@@ -350,7 +346,30 @@ private:
         }
     }
 
+    static void multipliesAlike(
+        ml::InferenceBackend& backend, const Matrix& matrix, std::size_t rows)
+    {
+        const std::size_t columns = matrix.source.columns;
+        const std::size_t outputs = matrix.source.rows;
+        const auto weights = backend.adopt(matrix.source).value();
+        const auto x = noise(rows * columns, 1);
+        const auto before = noise(rows * outputs, 2);
+        const auto in = put(backend, x);
+        const auto out = put(backend, before);
+        oracle::Values wanted = oracle::matmul(
+            ml::Layout::NT, { rows, outputs, columns }, widen(x), widen(matrix.values));
+        backend.multiply(*out, *in, *weights, rows, Write::Overwrite);
+        QVERIFY(isNear(distance(get(backend, *out), wanted), kNear, "overwrite"));
+        backend.upload(*out, before);
+        backend.multiply(*out, *in, *weights, rows, Write::Accumulate);
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            wanted[i] += static_cast<double>(before[i]);
+        }
+        QVERIFY(isNear(distance(get(backend, *out), wanted), kNear, "accumulate"));
+    }
+
     std::unique_ptr<ml::InferenceBackend> m_backend;
+    std::unique_ptr<ml::InferenceBackend> m_registers;
 };
 
 QTEST_GUILESS_MAIN(TestVulkanInference)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "worker/extract/confinement.h"
 
+#include "worker/address_space.h"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -118,7 +120,9 @@ Result<> limitReader(std::uint64_t seconds, std::uint64_t memoryBytes)
     TRY(limit(RLIMIT_FSIZE, 0));
     TRY(limit(RLIMIT_NPROC, 0));
     TRY(limit(RLIMIT_CPU, seconds));
-    TRY(limit(RLIMIT_AS, memoryBytes));
+    if (!limitAddressSpace(memoryBytes)) {
+        return fail(Errc::Io, "the memory cannot be limited");
+    }
     itimerval timer{};
     timer.it_value.tv_sec = static_cast<time_t>(seconds);
     if (::setitimer(ITIMER_REAL, &timer, nullptr) != 0) {

@@ -22,7 +22,8 @@ using Entries = std::vector<std::pair<std::string, std::string>>;
 void put(std::string& out, std::uint64_t value, int bytes)
 {
     for (int i = 0; i < bytes; ++i) {
-        out += static_cast<char>((value >> (8 * i)) & 0xffU);
+        out += static_cast<char>(value & 0xffU);
+        value >>= 8U;
     }
 }
 

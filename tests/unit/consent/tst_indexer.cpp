@@ -40,6 +40,7 @@ private Q_SLOTS:
     void whatIsUnchangedIsNotReadAgain();
     void aChangeIsRead();
     void aWalkGoesOnAfterAKill();
+    void nothingIsForgottenBeforeRulesAreKnown();
     void whatIsGoneIsForgotten();
     void nearDuplicatesAreFound();
     void failuresHaveReasons();
@@ -169,6 +170,22 @@ void TestIndexer::aWalkGoesOnAfterAKill()
     const auto whole = m_indexer->index().summary(m_source);
     QCOMPARE(whole->files, std::uint64_t{ 22 });
     QVERIFY(whole->isScanned);
+}
+
+void TestIndexer::nothingIsForgottenBeforeRulesAreKnown()
+{
+    while (m_indexer->index().summary(m_source)->files < 2
+        || !m_indexer->index().summary(m_source)->isScanned) {
+        LOAM_OK(m_indexer->step());
+    }
+    QVERIFY(m_indexer->index().summary(m_source)->waiting > 0);
+    m_indexer.reset();
+    m_indexer = std::make_unique<Indexer>(std::move(*FileIndex::open(indexPath())), LOAM_EXTRACTOR);
+    // A node steps as soon as it runs, its rules come a moment later.
+    QVERIFY(m_indexer->step() == Indexer::Step::Idle);
+    QCOMPARE(m_indexer->index().summary(m_source)->files, std::uint64_t{ 2 });
+    LOAM_OK(refresh());
+    QCOMPARE(settle(), 2);
 }
 
 void TestIndexer::whatIsGoneIsForgotten()

@@ -54,6 +54,7 @@ void TestTable::formats_data()
     row("short hash", u"ab"_s, Format::Hash, u"ab"_s);
     row("whole number", 1234567890123.0, Format::Number, u"1234567890123"_s);
     row("fraction", 2.34567, Format::Number, u"2.3457"_s);
+    row("tiny number", 1e-6, Format::Number, u"1e-06"_s);
     row("counted list", QJsonArray{ 1, 2, 3 }, Format::Number, u"3"_s);
     row("list", QJsonArray{ u"a"_s, 2 }, Format::Text, u"a 2"_s);
     row("milliseconds", 0.0421, Format::Duration, u"42 ms"_s);

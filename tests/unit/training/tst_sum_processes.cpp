@@ -32,6 +32,8 @@ constexpr int kPatience = 60'000;
 
 /// A run of a word that no honest memory holds by chance.
 constexpr int kTaintedRun = 16;
+/// Only a sanitizer's shadow is larger.
+constexpr std::uint64_t kLargestMapping = std::uint64_t{ 1 } << 36U;
 
 /// A member whose messages are made somewhere.
 class Player
@@ -154,12 +156,12 @@ std::set<std::uint32_t> tainted(qint64 pid)
         std::uint64_t begin = 0;
         std::uint64_t end = 0;
         char access[5]{};
-        if (std::sscanf(text.c_str(), "%lx-%lx %4s", &begin, &end, access) != 3
-            || access[0] != 'r') {
+        if (std::sscanf(text.c_str(), "%lx-%lx %4s", &begin, &end, access) != 3 || access[0] != 'r'
+            || end - begin > kLargestMapping) {
             continue;
         }
         std::uint32_t last = 0;
-        int run = 0;
+        std::uint64_t run = 0;
         while (begin < end) {
             const auto wanted = std::min<std::uint64_t>(block.size() * 4, end - begin);
             const ssize_t got = ::pread(memory, block.data(), wanted, static_cast<off_t>(begin));

@@ -51,7 +51,9 @@ public:
     }
     Json answer(const Json& id)
     {
-        return waitFor([&id](const Json& line) { return line["id"] == id && line.contains("ok"); });
+        return waitFor([&id](const Json& line) {
+            return line.value("id", Json{}) == id && line.contains("ok");
+        });
     }
     Json ask(const Json& request)
     {
