@@ -171,6 +171,7 @@ DeviceInfo describe(VkPhysicalDevice device)
             .float64 = features.features.shaderFloat64 == VK_TRUE,
             .subgroupArithmetic = subgroups(VK_SUBGROUP_FEATURE_ARITHMETIC_BIT),
             .subgroupShuffle = subgroups(VK_SUBGROUP_FEATURE_SHUFFLE_BIT),
+            .subgroupBallot = subgroups(VK_SUBGROUP_FEATURE_BALLOT_BIT),
             .timelineSemaphore = features12.timelineSemaphore == VK_TRUE };
     }
 

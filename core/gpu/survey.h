@@ -33,6 +33,7 @@ struct DeviceFeatures
     bool float64{ false };
     bool subgroupArithmetic{ false };
     bool subgroupShuffle{ false };
+    bool subgroupBallot{ false }; ///< broadcasts too
     bool timelineSemaphore{ false };
 };
 

@@ -27,6 +27,8 @@ namespace {
     constexpr std::size_t kGroupRow = 32'768;
     /// A workgroup on a CPU is one of its vectors; a GPU hides its latencies with more.
     constexpr std::uint32_t kGpuLanes = 64;
+    /// Of the kernels whose lanes hand numbers around.
+    constexpr std::uint32_t kSharingLanes = 8;
 
     std::size_t ceilDivide(std::size_t a, std::size_t b)
     {
@@ -36,29 +38,6 @@ namespace {
     Binding bindingOf(const Operand& part)
     {
         return { part.buffer, part.offset * kWordBytes, part.count * kWordBytes, part.access };
-    }
-
-    /// Along which axis each operand lies in memory, where both can be read four numbers at a time.
-    struct VectorAxes
-    {
-        bool aAlongK{ true };
-        bool bAlongN{ true };
-    };
-    std::optional<VectorAxes> vectorAxes(const StridedProduct& p)
-    {
-        constexpr std::size_t kWidth = 4;
-        const auto fits = [](std::initializer_list<std::size_t> numbers) {
-            return std::ranges::all_of(
-                numbers, [](std::size_t number) { return number % kWidth == 0; });
-        };
-        const VectorAxes axes{ p.ak == 1, p.bn == 1 };
-        const bool isA = axes.aAlongK ? fits({ p.am }) : p.am == 1 && fits({ p.ak, p.shape.m });
-        const bool isB = axes.bAlongN ? fits({ p.bk }) : p.bk == 1 && fits({ p.bn });
-        // One row along m reads four.
-        return isA && isB
-                && fits({ p.shape.n, p.shape.k, p.cm, p.a.offset, p.b.offset, p.c.offset })
-            ? std::optional{ axes }
-            : std::nullopt;
     }
 
 } // namespace
@@ -93,6 +72,8 @@ Result<std::unique_ptr<VulkanContext>> VulkanContext::open(const VulkanOptions& 
     const std::uint32_t vector = std::bit_floor(std::clamp(info.limits.subgroupSize, 4U, 64U));
     context->m_lanes
         = isCpu ? vector : std::min(kGpuLanes, std::bit_floor(info.limits.workgroupInvocations));
+    context->m_sharesLanes
+        = isCpu && context->m_lanes == kSharingLanes && info.features.subgroupBallot;
     context->m_largestView
         = std::min<std::size_t>(info.limits.storageRange, kMostViewBytes) / kWordBytes
         - info.limits.storageAlignment / kWordBytes;
@@ -291,14 +272,14 @@ void VulkanContext::productPart(const StridedProduct& p)
             base::narrow<std::uint32_t>(ceilDivide(n, tileN)), 1 };
     };
     if (m_plan.variant == MatmulVariant::Registers) {
-        const std::uint32_t rows = m > 8 ? m_plan.laneM : m > 1 ? 4 : 1;
-        if (const auto axes = vectorAxes(p)) {
-            run(Shader::MatmulVectors,
-                { rows, m_plan.laneN, axes->aAlongK ? 1U : 0U, axes->bAlongN ? 1U : 0U },
-                { c, p.a, p.b }, words, groups(rows, std::size_t{ m_lanes } * m_plan.laneN), work);
-            return;
-        }
-        run(Shader::MatmulRegister, { rows, m_plan.laneN }, { c, p.a, p.b }, words,
+        const std::size_t most = m_plan.laneM;
+        const std::size_t rows = m_sharesLanes
+            ? std::min(most, ceilDivide(m, kSharingLanes) * kSharingLanes)
+            : m > 8 ? most
+            : m > 1 ? 4
+                    : 1;
+        run(m_sharesLanes ? Shader::MatmulLanes : Shader::MatmulRegister,
+            { base::narrow<std::uint32_t>(rows), m_plan.laneN }, { c, p.a, p.b }, words,
             groups(rows, std::size_t{ m_lanes } * m_plan.laneN), work);
         return;
     }

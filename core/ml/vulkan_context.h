@@ -115,6 +115,8 @@ public:
     void product(const StridedProduct& product);
 
     bool isCpu() const { return m_isCpu; }
+    /// A workgroup is one vector of eight lanes that can read each other's registers.
+    bool sharesLanes() const { return m_sharesLanes; }
     std::uint32_t lanes() const { return m_lanes; }
     static gpu::Groups flat(std::size_t groups);
     /// Words that one binding may show.
@@ -153,6 +155,7 @@ private:
     std::size_t m_nextWord{ 0 };
     std::string m_name;
     bool m_isCpu{ false };
+    bool m_sharesLanes{ false };
     std::uint32_t m_lanes{ 0 };
     std::size_t m_largestView{ 0 };
     ProductPlan m_plan;

@@ -25,6 +25,9 @@ namespace {
     /// Eighths of a row that a lane of a GPU unpacks.
     constexpr std::size_t kStretchOnGpu = 4;
 
+    /// An axis of a dispatch holds 65535.
+    constexpr std::size_t kMostGroups = 32'768;
+
     std::size_t ceilDivide(std::size_t a, std::size_t b)
     {
         return (a + b - 1) / b;
@@ -261,11 +264,10 @@ void VulkanInference::multiplyPart(View out, View x, const VulkanWeights& weight
     const std::uint32_t slices = m_context->isCpu() || rows > 4 ? 1 : 8;
     const std::uint32_t across = m_context->lanes() / slices * tileColumns;
     const bool accumulates = write == Write::Accumulate;
-    const bool hasQuads = columns % 8 == 0 && reads(x).offset % 4 == 0;
-    m_context->run(Shader::MultiplyWeights,
+    m_context->run(
+        m_context->sharesLanes() ? Shader::MultiplyWeightsLanes : Shader::MultiplyWeights,
         { layout.kind, layout.highBits, layout.group, layout.hasOffset ? 1U : 0U,
-            static_cast<std::uint32_t>(layout.bias), tileRows, tileColumns, slices,
-            hasQuads ? 1U : 0U },
+            static_cast<std::uint32_t>(layout.bias), tileRows, tileColumns, slices },
         { accumulates ? updates(out) : writes(out), reads(x), part.operand() },
         { rows, columns, ceilDivide(columns, 8), part.rows, part.sections.high,
             part.sections.scales, part.sections.offsets, weights.rows(), part.first,
@@ -392,26 +394,35 @@ void VulkanInference::attention(View out, View q, const KvCache& cache, std::siz
     const auto& source = static_cast<const VulkanCache&>(cache);
     const KvShape& shape = source.shape();
     const std::size_t width = heads * shape.headDim;
-    // A workgroup a row: an axis holds 65535.
-    constexpr std::size_t kMostRows = 32'768;
-    for (std::size_t begin = 0; begin < places.size(); begin += kMostRows) {
-        const auto part = places.subspan(begin, std::min(kMostRows, places.size() - begin));
-        const Operand words = wordsOf(part);
-        if (words.buffer == nullptr) {
-            return;
-        }
+    // On a CPU reading the cache is the dear part: there rows of one slot share it.
+    const bool isCpu = m_context->isCpu();
+    const auto continues = [&](std::size_t row) {
+        return row < places.size() && places[row].slot == places[row - 1].slot;
+    };
+    for (std::size_t begin = 0; begin < places.size();) {
+        const bool shares = isCpu && continues(begin + 1);
+        std::size_t count = 0;
         std::size_t seen = 0;
-        for (const RowPlace& place : part) {
+        do {
+            const RowPlace& place = places[begin + count];
             ASSERT(place.slot < shape.slots && place.position < shape.context);
             const std::size_t all = std::size_t{ place.position } + 1;
             seen += window > 0 ? std::min(window, all) : all;
+            ++count;
+        } while (begin + count < places.size() && count < kMostGroups
+            && (!isCpu || continues(begin + count) == shares));
+        const Operand words = wordsOf(places.subspan(begin, count));
+        if (words.buffer == nullptr) {
+            return;
         }
-        m_context->run(Shader::AttentionRow, { group(shape.headDim) },
-            { writes(out.slice(begin * width, part.size() * width)),
-                reads(q.slice(begin * width, part.size() * width)),
-                reads(*source.layer(layer).keys), reads(*source.layer(layer).values), words },
-            { heads, shape.kvHeads, shape.context, window, scale },
-            { group(part.size()), group(heads), 1 }, moved(seen * width, 2.0));
+        const std::uint32_t rows = !shares ? 1 : shape.headDim <= 128 ? 4 : 2;
+        m_context->run(Shader::AttentionRow, { group(shape.headDim), rows },
+            { writes(out.slice(begin * width, count * width)),
+                reads(q.slice(begin * width, count * width)), reads(*source.layer(layer).keys),
+                reads(*source.layer(layer).values), words },
+            { count, heads, shape.kvHeads, shape.context, window, scale },
+            { group(ceilDivide(count, rows)), group(heads), 1 }, moved(seen * width, 2.0));
+        begin += count;
     }
 }
 

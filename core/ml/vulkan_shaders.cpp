@@ -38,17 +38,20 @@ namespace {
     constexpr std::uint32_t kGated[] =
 #include "gated.spv.inc"
         ;
+    constexpr std::uint32_t kMatmulLanes[] =
+#include "matmul_lanes.spv.inc"
+        ;
     constexpr std::uint32_t kMatmulRegister[] =
 #include "matmul_register.spv.inc"
         ;
     constexpr std::uint32_t kMatmulTile[] =
 #include "matmul_tile.spv.inc"
         ;
-    constexpr std::uint32_t kMatmulVectors[] =
-#include "matmul_vectors.spv.inc"
-        ;
     constexpr std::uint32_t kMultiplyWeights[] =
 #include "multiply_weights.spv.inc"
+        ;
+    constexpr std::uint32_t kMultiplyWeightsLanes[] =
+#include "multiply_weights_lanes.spv.inc"
         ;
     constexpr std::uint32_t kRmsNorm[] =
 #include "rms_norm.spv.inc"
@@ -89,10 +92,11 @@ namespace {
         ShaderCode{ "embed_backward", kEmbedBackward },
         ShaderCode{ "embed_weights", kEmbedWeights },
         ShaderCode{ "gated", kGated },
+        ShaderCode{ "matmul_lanes", kMatmulLanes },
         ShaderCode{ "matmul_register", kMatmulRegister },
         ShaderCode{ "matmul_tile", kMatmulTile },
-        ShaderCode{ "matmul_vectors", kMatmulVectors },
         ShaderCode{ "multiply_weights", kMultiplyWeights },
+        ShaderCode{ "multiply_weights_lanes", kMultiplyWeightsLanes },
         ShaderCode{ "rms_norm", kRmsNorm },
         ShaderCode{ "rms_norm_backward", kRmsNormBackward },
         ShaderCode{ "rope", kRope },

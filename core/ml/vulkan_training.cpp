@@ -334,10 +334,11 @@ void VulkanBackend::attentionStep(
         return;
     }
     const std::size_t cached = shape.length * shape.kvDim();
-    m_context->run(Shader::AttentionRow, { group(shape.headDim) },
+    m_context->run(Shader::AttentionRow, { group(shape.headDim), 1 },
         { writes(out), reads(query), reads(keys.slice(0, cached)), reads(values.slice(0, cached)),
             places },
-        { shape.heads, shape.kvHeads, shape.length, std::size_t{ 0 }, scoreScale(shape) },
+        { std::size_t{ 1 }, shape.heads, shape.kvHeads, shape.length, std::size_t{ 0 },
+            scoreScale(shape) },
         { 1, group(shape.heads), 1 }, moved(shape.heads * shape.length * shape.headDim, 2.0));
 }
 

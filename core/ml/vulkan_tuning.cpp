@@ -58,9 +58,9 @@ std::vector<ProductPlan> productPlans(
     using enum MatmulVariant;
     const bool isCpu = info.kind == gpu::DeviceKind::Cpu;
     if (variant.value_or(isCpu ? Registers : Tiles) == Registers) {
-        // The sums should fill the registers of a CPU's vectors, not more.
-        return { { .variant = Registers, .laneM = 16, .laneN = 8 },
-            { .variant = Registers, .laneM = 8, .laneN = 8 } };
+        // Sums that spill out of a CPU's registers cost less than loads do.
+        return { { .variant = Registers, .laneM = 32, .laneN = 8 },
+            { .variant = Registers, .laneM = 16, .laneN = 8 } };
     }
     std::vector<ProductPlan> plans;
     for (const ProductPlan& plan : { ProductPlan{}, ProductPlan{ .lanes = 128, .tileM = 128 },

@@ -7,8 +7,6 @@ layout(local_size_x_id = 0) in;
 
 #define FLOATS(index, name) \
     layout(set = 0, binding = index, std430) buffer Floats##index { float v[]; } name
-#define VECTORS(index, name) \
-    layout(set = 0, binding = index, std430) buffer Vectors##index { vec4 v[]; } name
 #define WORDS(index, name) \
     layout(set = 0, binding = index, std430) buffer Words##index { uint v[]; } name
 

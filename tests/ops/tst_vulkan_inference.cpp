@@ -298,7 +298,11 @@ private Q_SLOTS:
             places.first(half));
         backend.store(*cache, 1, View{ *ks }.slice(split, k.size() - split),
             View{ *vs }.slice(split, v.size() - split), places.subspan(half));
-        const std::vector<RowPlace> asked{ { 0, 20 }, { 1, 32 }, { 1, 0 }, { 0, 7 } };
+        // Alone, and as the rows of a prompt.
+        std::vector<RowPlace> asked{ { 0, 20 }, { 1, 32 }, { 1, 0 }, { 0, 7 } };
+        for (std::uint32_t position = 3; position < 13; ++position) {
+            asked.push_back({ 1, position });
+        }
         const auto q = noise(asked.size() * h * hd, 3);
         const auto qs = put(backend, q);
         const auto out = put(backend, std::vector<float>(q.size()));
