@@ -194,8 +194,8 @@ Result<RunManifest> RunManifest::decode(base::ByteView bytes)
     RunManifest manifest;
     const auto read = [&in, &manifest]() -> Result<> {
         std::uint64_t version = 0;
-        std::uint8_t lane = 0;
-        std::uint8_t rule = 0;
+        std::uint8_t laneNumber = 0;
+        std::uint8_t ruleNumber = 0;
         TRY_ASSIGN(const std::size_t pairs, in.open());
         TRY(within("number of fields", pairs, kPairs, kPairs + 1));
         TRY(in.integer("version", version));
@@ -203,7 +203,7 @@ Result<RunManifest> RunManifest::decode(base::ByteView bytes)
         TRY(in.text("name", manifest.name));
         TRY(in.text("dataset", manifest.dataset));
         TRY(in.text("licence", manifest.licence));
-        TRY(in.integer("lane", lane));
+        TRY(in.integer("lane", laneNumber));
         TRY(readModel(in, manifest.model));
         TRY(in.integer("init_seed", manifest.initSeed));
         TRY(in.hash("tokenizer_hash", manifest.tokenizerHash));
@@ -222,7 +222,7 @@ Result<RunManifest> RunManifest::decode(base::ByteView bytes)
         TRY(in.integer("error_feedback", manifest.errorFeedbackMicro));
         TRY(in.integer("outer_rate", manifest.outerRateMicro));
         TRY(in.integer("norm_clip", manifest.normClipMicro));
-        TRY(in.integer("rule", rule));
+        TRY(in.integer("rule", ruleNumber));
         TRY(in.integer("probe_tokens", manifest.probeTokens));
         TRY(in.integer("probe_margin", manifest.probeMarginMicro));
         TRY(in.integer("window_seconds", manifest.windowSeconds));
@@ -230,10 +230,10 @@ Result<RunManifest> RunManifest::decode(base::ByteView bytes)
             TRY(readPrivacy(in, manifest.privacy.emplace()));
         }
         TRY(in.finish());
-        TRY(within("lane", lane, 1, 2));
-        TRY(within("rule", rule, 1, 2));
-        manifest.lane = static_cast<Lane>(lane);
-        manifest.rule = static_cast<Rule>(rule);
+        TRY(within("lane", laneNumber, 1, 2));
+        TRY(within("rule", ruleNumber, 1, 2));
+        manifest.lane = static_cast<Lane>(laneNumber);
+        manifest.rule = static_cast<Rule>(ruleNumber);
         return manifest.validate();
     };
     auto done = read();

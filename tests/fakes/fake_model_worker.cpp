@@ -90,12 +90,16 @@ private:
         const QJsonValue id = job.value(u"id"_s);
         const QString name = job.value(u"job"_s).toString();
         if (name == u"devices"_s) {
-            succeed(id,
-                { { u"devices"_s,
-                    QJsonArray{ QJsonObject{ { u"name"_s, u"Test CPU"_s }, { u"uuid"_s, u"cpu"_s },
-                                    { u"kind"_s, u"cpu"_s }, { u"memory"_s, 1 << 30 } },
-                        QJsonObject{ { u"name"_s, u"Other device"_s }, { u"uuid"_s, u"abcd"_s },
-                            { u"kind"_s, u"virtual"_s }, { u"memory"_s, 1 << 30 } } } } });
+            const auto device = [](const QString& title, const QString& uuid, const QString& kind) {
+                return QJsonObject{ { u"name"_s, title }, { u"uuid"_s, uuid }, { u"kind"_s, kind },
+                    { u"memory"_s, 1 << 30 } };
+            };
+            QJsonArray devices{ device(u"Test CPU"_s, u"cpu"_s, u"cpu"_s),
+                device(u"Other device"_s, u"abcd"_s, u"virtual"_s) };
+            if (qEnvironmentVariableIsSet("LOAM_FAKE_CARD")) {
+                devices.append(device(u"A card"_s, u"card"_s, u"discrete"_s));
+            }
+            succeed(id, { { u"devices"_s, devices } });
         } else if (name == u"inspect"_s || name == u"load"_s) {
             const QJsonObject fields = model(job.value(u"path"_s).toString());
             if (fields.isEmpty()) {
