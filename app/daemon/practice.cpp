@@ -107,9 +107,11 @@ base::Result<> Practice::prepareText()
     }
     const std::size_t nodes = m_children.size();
     std::string probe;
+    std::string heldOut;
     for (std::size_t i = 0; i < corpora.size(); ++i) {
         const node::SplitText split = node::splitHeldOut(corpora[i].text);
         probe += split.heldOut.substr(0, kProbeBytesPerText);
+        heldOut += split.heldOut;
         // Text number i serves the nodes i, i + count, ...; each gets a piece of its own.
         const std::size_t users = nodes / corpora.size() + (i < nodes % corpora.size() ? 1 : 0);
         const std::vector<std::string> pieces = node::divide(split.training, users);
@@ -122,7 +124,18 @@ base::Result<> Practice::prepareText()
         }
     }
     m_probe = QString::fromStdString((m_root / "probe.txt").string());
-    return writeText(m_probe, probe);
+    TRY(writeText(m_probe, probe));
+    for (const auto& child : m_children) {
+        m_vocabularyTexts.append(child->corpus);
+    }
+    if (m_options.isPrivate) {
+        // The node that opens the run must not read what the others keep to themselves.
+        const std::filesystem::path folder = m_root / "public";
+        TRY(base::makeFolder(folder));
+        m_vocabularyTexts = { QString::fromStdString(folder.string()) };
+        TRY(writeText(m_vocabularyTexts.front() + QStringLiteral("/held-out.txt"), heldOut));
+    }
+    return {};
 }
 
 base::Result<> Practice::prepareHome(Child& child)
@@ -229,14 +242,10 @@ void Practice::joinNetwork(const QString& invitation)
 void Practice::openRun()
 {
     report(QStringLiteral("model"), tr("Making the vocabulary and the first model"));
-    QJsonArray corpora;
-    for (const auto& child : m_children) {
-        corpora.append(child->corpus);
-    }
     const int nodes = m_options.nodes;
     QJsonObject request{ { QStringLiteral("name"), QStringLiteral("practice") },
-        { QStringLiteral("corpora"), corpora }, { QStringLiteral("probe"), m_probe },
-        { QStringLiteral("rounds"), m_options.rounds },
+        { QStringLiteral("corpora"), QJsonArray::fromStringList(m_vocabularyTexts) },
+        { QStringLiteral("probe"), m_probe }, { QStringLiteral("rounds"), m_options.rounds },
         { QStringLiteral("sparsity"), m_options.sparsity }, { QStringLiteral("join"), false },
         { QStringLiteral("members"), nodes },
         { QStringLiteral("quorum"), nodes - (nodes - 1) / 3 } };

@@ -111,6 +111,7 @@ private:
     QTimer m_stall; ///< runs out when no node has reported any work for long
     QString m_phase;
     QString m_probe;
+    QStringList m_vocabularyTexts; ///< folders that the vocabulary is made of
     QString m_run;
     qint64 m_parameters{ 0 };
     std::map<int, std::map<QString, QJsonObject>> m_reports; ///< round -> node id -> its report
