@@ -381,15 +381,9 @@ void ModelStore::report()
     }
 }
 
-void ModelStore::exportModel(
-    const ExportRequest& request, WorkerProcess::Progress progress, WorkerProcess::Done done)
+void ModelStore::exportModel(const QJsonObject& source, const ExportRequest& request,
+    WorkerProcess::Progress progress, WorkerProcess::Done done)
 {
-    const auto model = find(request.model);
-    const auto path = model ? pathOf(*model) : Result<fs::path>{ tl::unexpected{ model.error() } };
-    if (!path) {
-        done(tl::unexpected{ path.error() });
-        return;
-    }
     std::error_code code;
     if (!request.output.is_absolute() || fs::exists(request.output, code)) {
         done(base::fail(Errc::Invalid,
@@ -402,13 +396,12 @@ void ModelStore::exportModel(
     if (format.empty()) {
         format = request.output.extension() == ".gguf" ? "gguf" : "hf";
     }
-    m_worker.submit(
-        { { QStringLiteral("job"), QStringLiteral("export") },
-            { QStringLiteral("path"), QString::fromStdString(path->string()) },
-            { QStringLiteral("output"), QString::fromStdString(request.output.string()) },
-            { QStringLiteral("format"), QString::fromStdString(format) },
-            { QStringLiteral("type"), QString::fromStdString(request.type) } },
-        std::move(progress), std::move(done));
+    QJsonObject job = source;
+    job[QLatin1String{ "job" }] = QStringLiteral("export");
+    job[QLatin1String{ "output" }] = QString::fromStdString(request.output.string());
+    job[QLatin1String{ "format" }] = QString::fromStdString(format);
+    job[QLatin1String{ "type" }] = QString::fromStdString(request.type);
+    m_worker.submit(std::move(job), std::move(progress), std::move(done));
 }
 
 Result<> ModelStore::remove(std::string_view idOrName)

@@ -78,6 +78,9 @@ public:
     HomeAdapterService& adapters() { return *m_adapters; }
     MeterService& meter() { return *m_meter; }
     ModelStore& models() { return *m_models; }
+    /// Writes an imported model, or what a run has reached, for other programs.
+    void exportModel(
+        const ExportRequest& request, WorkerProcess::Progress progress, WorkerProcess::Done done);
     AnswerService& answers() { return *m_answers; }
     const AnswerService& answers() const { return *m_answers; }
     Chats& chats() { return *m_chats; }

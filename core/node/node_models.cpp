@@ -60,6 +60,24 @@ base::Result<ServedModel> Node::servedModel(std::string_view idOrName) const
     return tl::unexpected{ model.error() };
 }
 
+void Node::exportModel(
+    const ExportRequest& request, WorkerProcess::Progress progress, WorkerProcess::Done done)
+{
+    if (m_adapters && m_adapters->isNamed(request.model)) {
+        done(base::fail(Errc::Invalid,
+            request.model + " is an adapter of your own: write it with `loamctl adapter export`"));
+        return;
+    }
+    const auto model = servedModel(request.model);
+    if (!model) {
+        done(tl::unexpected{ model.error() });
+        return;
+    }
+    QJsonObject source = model->source;
+    source[QLatin1String{ "name" }] = QString::fromStdString(model->name);
+    m_models->exportModel(source, request, std::move(progress), std::move(done));
+}
+
 base::Result<> Node::setApi(const Settings::Api& api)
 {
     Settings changed = m_settings;

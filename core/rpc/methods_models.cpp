@@ -127,7 +127,7 @@ namespace {
         if (!waits) {
             reply.result({});
         }
-        node.models().exportModel(
+        node.exportModel(
             request, {}, [&server, reply, waits, out = text(*output)](Result done) {
                 if (done) {
                     done->remove(QLatin1String{ "id" });

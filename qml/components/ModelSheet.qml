@@ -15,6 +15,7 @@ SideSheet {
     property bool isRemoving: false
     readonly property var facts: models.record(modelId)
     readonly property bool isImported: facts.kind === "imported"
+    readonly property bool isRun: facts.kind === "run"
 
     signal chatChosen(string model)
 
@@ -99,10 +100,10 @@ SideSheet {
         onCopyRequested: value => root.settings.copy(value)
     }
     Divider {
-        visible: root.isImported
+        visible: root.isImported || root.isRun
     }
     RowLayout {
-        visible: root.isImported && !root.isRemoving
+        visible: (root.isImported || root.isRun) && !root.isRemoving
         spacing: Metrics.small
 
         AppButton {
@@ -110,10 +111,11 @@ SideSheet {
             symbol: "file-down"
             text: root.models.exporting ? qsTr("Exporting…") : qsTr("Export…")
             enabled: !root.models.exporting
-            onClicked: saveDialog.open(qsTr("Export the model"), root.modelId + ".gguf", "gguf")
+            onClicked: saveDialog.open(qsTr("Export the model"), (root.isRun ? root.facts.name : root.modelId) + ".gguf", "gguf")
         }
         AppButton {
             objectName: "modelRemove"
+            visible: root.isImported
             kind: "danger"
             symbol: "trash-2"
             text: qsTr("Remove…")
