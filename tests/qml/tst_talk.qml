@@ -108,6 +108,19 @@ WindowCase {
         tryVerify(() => item("chatPage") !== null);
         compare(Bench.chat.model, "qwen2.5-1.5b-3f9a01c2");
     }
+    function test_what_a_run_has_reached_can_be_exported() {
+        make(true, true);
+        window.showPage("models");
+        tryVerify(() => item("modelList") !== null && item("modelList").count === 4);
+        const list = item("modelList");
+        list.forceActiveFocus(Qt.TabFocusReason);
+        list.currentIndex = 3;
+        keyClick(Qt.Key_Return);
+        tryVerify(() => item("modelSheet") !== null);
+        compare(item("modelSheet").title, "riverside-2m");
+        verify(item("modelExport").visible);
+        verify(item("modelRemove") === null || !item("modelRemove").visible);
+    }
     function test_the_local_interface_shows_its_key_once() {
         make(true, true);
         window.showPage("settings");

@@ -43,6 +43,14 @@ private:
                 QStringLiteral("the"), QStringLiteral("--max-tokens"), QStringLiteral("4") });
         };
         QTRY_COMPARE_WITH_TIMEOUT(answer().value(QLatin1String{ "tokens" }).toInt(), 4, 60'000);
+        // What the run has reached is any program's to use.
+        const QString out = damaged.home() + QStringLiteral("/run.gguf");
+        const QJsonObject exported = damaged.call(Words{
+            QStringLiteral("model"), QStringLiteral("export"), run, QStringLiteral("--out"), out });
+        QVERIFY(exported.value(QLatin1String{ "bytes" }).toInteger() > size / 2);
+        const QJsonObject imported
+            = damaged.call(Words{ QStringLiteral("model"), QStringLiteral("import"), out });
+        QCOMPARE(field(imported, "architecture"), QStringLiteral("llama"));
     }
 
 private Q_SLOTS:
