@@ -227,6 +227,19 @@ Result<bool> FileIndex::isWalking(SourceId source)
     return hasRow && select.integer(0) != 0;
 }
 
+Result<std::vector<SourceId>> FileIndex::sources()
+{
+    TRY_ASSIGN(store::Statement select, m_database->prepare("SELECT source FROM walks"));
+    std::vector<SourceId> out;
+    for (;;) {
+        TRY_ASSIGN(const bool hasRow, select.step());
+        if (!hasRow) {
+            return out;
+        }
+        out.emplace_back(select.integer(0));
+    }
+}
+
 Result<std::vector<FileRecord>> FileIndex::collect(store::Statement& select)
 {
     std::vector<FileRecord> out;

@@ -80,6 +80,8 @@ public:
     base::Result<> noteSkipped(SourceId source, std::uint64_t count);
     base::Result<> endWalk(SourceId source);
     base::Result<bool> isWalking(SourceId source);
+    /// All that a walk was ever begun in.
+    base::Result<std::vector<SourceId>> sources();
     base::Result<> transaction(const std::function<base::Result<>()>& body)
     {
         return m_database->transaction(body);

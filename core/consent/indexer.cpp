@@ -95,11 +95,11 @@ Result<Source> Indexer::sourceOf(SourceId id) const
 
 Result<> Indexer::setRules(std::shared_ptr<const RulesSnapshot> rules)
 {
-    m_knowsRules = true;
     const std::shared_ptr<const RulesSnapshot> before = std::exchange(m_rules, std::move(rules));
-    for (const Source& source : before->sources) {
-        if (m_rules->find(source.id) == nullptr) {
-            TRY(m_index->removeSource(source.id));
+    TRY_ASSIGN(const std::vector<SourceId> indexed, m_index->sources());
+    for (const SourceId id : indexed) {
+        if (m_rules->find(id) == nullptr) {
+            TRY(m_index->removeSource(id));
         }
     }
     for (const Source& source : m_rules->sources) {
@@ -125,9 +125,6 @@ Result<> Indexer::requestWalk(SourceId source)
 
 Result<Indexer::Step> Indexer::step()
 {
-    if (!m_knowsRules) {
-        return Step::Idle; // without them every source of the index would look removed
-    }
     for (const Source& source : m_rules->sources) {
         TRY_ASSIGN(const bool isWalking, m_index->isWalking(source.id));
         if (!isWalking) {
@@ -147,8 +144,7 @@ Result<Indexer::Step> Indexer::step()
     }
     const Source* source = m_rules->find(waiting->source);
     if (source == nullptr) {
-        TRY(m_index->removeSource(waiting->source));
-        return Step::Read;
+        return Step::Idle; // the rules are yet to come
     }
     const std::int64_t id = waiting->id;
     const auto preview = readAndSave(*source, std::move(*waiting));

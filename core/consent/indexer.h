@@ -97,7 +97,6 @@ private:
     std::unique_ptr<FileIndex> m_index;
     Extractor m_extractor;
     std::shared_ptr<const RulesSnapshot> m_rules;
-    bool m_knowsRules{ false };
     std::optional<std::filesystem::path> m_listedFolder;
 };
 
