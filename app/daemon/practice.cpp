@@ -2,7 +2,6 @@
 #include "practice.h"
 
 #include "base/file.h"
-#include "node/corpora.h"
 
 #include <QCoreApplication>
 #include <QJsonDocument>
@@ -18,9 +17,6 @@ using namespace std::chrono_literals;
 namespace {
 
     constexpr int kMaxRestarts = 5;
-    /// Plenty for some rounds, and quickly cut into tokens.
-    constexpr std::size_t kMaxTextPerNode = 1024 * 1024;
-    constexpr std::size_t kProbeBytesPerText = 24 * 1024;
     constexpr auto kCallTimeout = 120s;
     constexpr auto kJoinAgain = 200ms;
     constexpr qint64 kJoinPatienceMillis = 120'000;
@@ -31,11 +27,6 @@ namespace {
     QString text(const QJsonObject& object, const char* key)
     {
         return object.value(QLatin1String{ key }).toString();
-    }
-
-    base::Result<> writeText(const QString& path, std::string_view contents)
-    {
-        return base::writeFileAtomically(path.toStdString(), base::asBytes(contents));
     }
 
 } // namespace
@@ -65,6 +56,7 @@ void Practice::start()
     std::filesystem::remove_all(m_root, ignored);
     m_clock.start();
     m_stall.start();
+    QStringList folders;
     for (int index = 0; index < m_options.nodes; ++index) {
         auto child = std::make_unique<Child>();
         child->index = index;
@@ -72,13 +64,16 @@ void Practice::start()
         child->byzantine = index >= m_options.nodes - m_options.byzantine;
         child->home = QString::fromStdString((m_root / ("node" + std::to_string(index))).string());
         child->corpus = child->home + QStringLiteral("/corpus");
+        folders.append(child->corpus);
         m_children.push_back(std::move(child));
     }
     report(QStringLiteral("text"), tr("Gathering text"));
-    if (auto prepared = prepareText(); !prepared) {
-        finish(false, QString::fromStdString(prepared.error().message));
+    auto texts = writePracticeTexts(m_options.corpora, m_options.isPrivate, m_root, folders);
+    if (!texts) {
+        finish(false, QString::fromStdString(texts.error().message));
         return;
     }
+    m_texts = std::move(*texts);
     report(QStringLiteral("start"), tr("Starting %n node(s)", nullptr, m_options.nodes));
     for (const auto& child : m_children) {
         if (auto prepared = prepareHome(*child); !prepared) {
@@ -93,49 +88,6 @@ void Practice::start()
 void Practice::stop(const QString& reason)
 {
     finish(false, reason);
-}
-
-base::Result<> Practice::prepareText()
-{
-    std::vector<node::Corpus> corpora;
-    if (m_options.corpora.empty()) {
-        TRY_ASSIGN(corpora, node::installedCorpora());
-    }
-    for (const auto& folder : m_options.corpora) {
-        TRY_ASSIGN(auto corpus, node::readCorpusFolder(folder));
-        corpora.push_back(std::move(corpus));
-    }
-    const std::size_t nodes = m_children.size();
-    std::string probe;
-    std::string heldOut;
-    for (std::size_t i = 0; i < corpora.size(); ++i) {
-        const node::SplitText split = node::splitHeldOut(corpora[i].text);
-        probe += split.heldOut.substr(0, kProbeBytesPerText);
-        heldOut += split.heldOut;
-        // Text number i serves the nodes i, i + count, ...; each gets a piece of its own.
-        const std::size_t users = nodes / corpora.size() + (i < nodes % corpora.size() ? 1 : 0);
-        const std::vector<std::string> pieces = node::divide(split.training, users);
-        for (std::size_t user = 0; user < users; ++user) {
-            const Child& child = *m_children[i + user * corpora.size()];
-            TRY(base::makeFolder(child.corpus.toStdString()));
-            TRY(writeText(child.corpus + u'/' + QString::fromStdString(corpora[i].name)
-                    + QStringLiteral(".txt"),
-                std::string_view{ pieces[user] }.substr(0, kMaxTextPerNode)));
-        }
-    }
-    m_probe = QString::fromStdString((m_root / "probe.txt").string());
-    TRY(writeText(m_probe, probe));
-    for (const auto& child : m_children) {
-        m_vocabularyTexts.append(child->corpus);
-    }
-    if (m_options.isPrivate) {
-        // The node that opens the run must not read what the others keep to themselves.
-        const std::filesystem::path folder = m_root / "public";
-        TRY(base::makeFolder(folder));
-        m_vocabularyTexts = { QString::fromStdString(folder.string()) };
-        TRY(writeText(m_vocabularyTexts.front() + QStringLiteral("/held-out.txt"), heldOut));
-    }
-    return {};
 }
 
 base::Result<> Practice::prepareHome(Child& child)
@@ -156,7 +108,8 @@ base::Result<> Practice::prepareHome(Child& child)
                 { QStringLiteral("on_battery"), true } } },
     };
     const QByteArray document = QJsonDocument{ settings }.toJson();
-    return writeText(child.home + QStringLiteral("/settings.json"), document.toStdString());
+    return base::writeFileAtomically(
+        child.home.toStdString() + "/settings.json", base::asBytes(document.toStdString()));
 }
 
 void Practice::launch(Child& child)
@@ -244,8 +197,8 @@ void Practice::openRun()
     report(QStringLiteral("model"), tr("Making the vocabulary and the first model"));
     const int nodes = m_options.nodes;
     QJsonObject request{ { QStringLiteral("name"), QStringLiteral("practice") },
-        { QStringLiteral("corpora"), QJsonArray::fromStringList(m_vocabularyTexts) },
-        { QStringLiteral("probe"), m_probe }, { QStringLiteral("rounds"), m_options.rounds },
+        { QStringLiteral("corpora"), QJsonArray::fromStringList(m_texts.vocabulary) },
+        { QStringLiteral("probe"), m_texts.probe }, { QStringLiteral("rounds"), m_options.rounds },
         { QStringLiteral("sparsity"), m_options.sparsity }, { QStringLiteral("join"), false },
         { QStringLiteral("members"), nodes },
         { QStringLiteral("quorum"), nodes - (nodes - 1) / 3 } };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "practice_text.h"
 #include "rpc/client.h"
 
 #include <QElapsedTimer>
@@ -78,7 +79,6 @@ private:
     };
     using Next = std::function<void()>;
 
-    base::Result<> prepareText();
     base::Result<> prepareHome(Child& child);
     void launch(Child& child);
     void childEnded(Child& child, int code);
@@ -110,8 +110,7 @@ private:
     QTimer m_poll;
     QTimer m_stall; ///< runs out when no node has reported any work for long
     QString m_phase;
-    QString m_probe;
-    QStringList m_vocabularyTexts; ///< folders that the vocabulary is made of
+    PracticeTexts m_texts;
     QString m_run;
     qint64 m_parameters{ 0 };
     std::map<int, std::map<QString, QJsonObject>> m_reports; ///< round -> node id -> its report
