@@ -4,8 +4,8 @@
 // workgroup, which is one vector, owns ROWS x 8 COLUMNS results. Strides make all layouts one kernel.
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#extension GL_KHR_shader_subgroup_ballot : require
 #include "include/kernel.glsl"
+#include "include/lanes.glsl"
 layout(constant_id = 1) const uint ROWS = 64; // a multiple of eight
 layout(constant_id = 2) const uint COLUMNS = 8;
 
@@ -21,8 +21,6 @@ layout(push_constant) uniform Push
     uint cm;
     uint accumulate;
 } push;
-
-const uint kLanes = 8;
 
 void main()
 {
@@ -48,13 +46,7 @@ void main()
             right[j] = b.v[bPlace[j] + bStep];
         }
         [[unroll]] for (uint g = 0; g < ROWS / kLanes; ++g) {
-            const float left = a.v[aPlace[g] + aStep];
-            // The lane must be a constant.
-            const float rows[kLanes] = float[](subgroupBroadcast(left, 0u),
-                subgroupBroadcast(left, 1u), subgroupBroadcast(left, 2u),
-                subgroupBroadcast(left, 3u), subgroupBroadcast(left, 4u),
-                subgroupBroadcast(left, 5u), subgroupBroadcast(left, 6u),
-                subgroupBroadcast(left, 7u));
+            const float rows[kLanes] = ofAllLanes(a.v[aPlace[g] + aStep]);
             [[unroll]] for (uint l = 0; l < kLanes; ++l) {
                 [[unroll]] for (uint j = 0; j < COLUMNS; ++j) {
                     const uint place = (g * kLanes + l) * COLUMNS + j;

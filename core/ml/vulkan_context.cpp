@@ -130,12 +130,12 @@ gpu::Kernel* VulkanContext::kernel(Shader shader, std::vector<std::uint32_t> con
     return m_kernels.emplace(key, std::move(*made)).first->second.get();
 }
 
-void VulkanContext::run(Shader shader, std::initializer_list<std::uint32_t> special,
+void VulkanContext::run(Shader shader, const std::vector<std::uint32_t>& special,
     std::initializer_list<Operand> operands, std::initializer_list<Word> words, Groups groups,
     double work)
 {
     std::vector<std::uint32_t> constants{ m_lanes };
-    constants.insert(constants.end(), special);
+    constants.insert(constants.end(), special.begin(), special.end());
     if (shader == Shader::MatmulTile) {
         constants.erase(constants.begin()); // brings its own size of workgroup
     }

@@ -106,7 +106,7 @@ public:
 
     /// Runs a kernel: its constants are the size of a workgroup, then `special`; its call gets the
     /// operands' places, then `words`. `work` as for gpu::Recorder.
-    void run(Shader shader, std::initializer_list<std::uint32_t> special,
+    void run(Shader shader, const std::vector<std::uint32_t>& special,
         std::initializer_list<Operand> operands, std::initializer_list<Word> words,
         gpu::Groups groups, double work);
     /// One lane an element.

@@ -43,6 +43,17 @@ namespace {
         return static_cast<std::uint32_t>(value);
     }
 
+    /// The constants of shaders/include/weights.glsl, then a kernel's own.
+    std::vector<std::uint32_t> weightConstants(
+        WeightType type, std::initializer_list<std::uint32_t> own = {})
+    {
+        const WeightLayout layout = weightLayout(type);
+        std::vector<std::uint32_t> out{ layout.kind, layout.highBits, layout.group,
+            layout.hasOffset ? 1U : 0U, static_cast<std::uint32_t>(layout.bias) };
+        out.insert(out.end(), own);
+        return out;
+    }
+
     /// Some rows of a matrix, as many as a binding shows.
     struct WeightsPart
     {
@@ -219,14 +230,11 @@ void VulkanInference::embed(
     if (words.buffer == nullptr) {
         return;
     }
-    const WeightLayout layout = weightLayout(weights.type());
     const std::size_t dim = weights.columns();
     const std::size_t eighths = ceilDivide(dim, 8);
     const std::size_t lanes = tokens.size() * eighths;
     for (const WeightsPart& part : weights.parts()) {
-        m_context->run(Shader::EmbedWeights,
-            { layout.kind, layout.highBits, layout.group, layout.hasOffset ? 1U : 0U,
-                static_cast<std::uint32_t>(layout.bias) },
+        m_context->run(Shader::EmbedWeights, weightConstants(weights.type()),
             { writes(out.slice(0, tokens.size() * dim)), part.operand(), words },
             { tokens.size(), dim, eighths, part.rows, part.sections.high, part.sections.scales,
                 part.sections.offsets, part.first, scale },
@@ -255,7 +263,6 @@ void VulkanInference::multiply(
 void VulkanInference::multiplyPart(View out, View x, const VulkanWeights& weights,
     const WeightsPart& part, std::size_t rows, Write write)
 {
-    const WeightLayout layout = weightLayout(weights.type());
     const std::size_t columns = weights.columns();
     // Turning weights into floats is the dear part: it serves as many rows of x as registers hold.
     const std::uint32_t tileRows = rows > 4 ? 8 : rows > 1 ? 4 : 1;
@@ -266,8 +273,7 @@ void VulkanInference::multiplyPart(View out, View x, const VulkanWeights& weight
     const bool accumulates = write == Write::Accumulate;
     m_context->run(
         m_context->sharesLanes() ? Shader::MultiplyWeightsLanes : Shader::MultiplyWeights,
-        { layout.kind, layout.highBits, layout.group, layout.hasOffset ? 1U : 0U,
-            static_cast<std::uint32_t>(layout.bias), tileRows, tileColumns, slices },
+        weightConstants(weights.type(), { tileRows, tileColumns, slices }),
         { accumulates ? updates(out) : writes(out), reads(x), part.operand() },
         { rows, columns, ceilDivide(columns, 8), part.rows, part.sections.high,
             part.sections.scales, part.sections.offsets, weights.rows(), part.first,
@@ -280,10 +286,9 @@ void VulkanInference::multiplyPart(View out, View x, const VulkanWeights& weight
 void VulkanInference::multiplyUnpacked(View out, View x, const VulkanWeights& weights,
     const WeightsPart& part, std::size_t rows, Write write)
 {
-    const WeightLayout layout = weightLayout(weights.type());
     const std::size_t k = weights.columns();
     const Operand whole = part.operand();
-    const bool isFloats = layout.kind == 0;
+    const bool isFloats = weights.type() == WeightType::F32;
     const std::size_t step = isFloats
         ? part.rows
         : std::max(kUnpackedFloats / k, kRowsAtLeast) / kRowsAtLeast * kRowsAtLeast;
@@ -297,9 +302,7 @@ void VulkanInference::multiplyUnpacked(View out, View x, const VulkanWeights& we
                 return;
             }
             floats.access = Access::Write;
-            m_context->run(Shader::UnpackWeights,
-                { layout.kind, layout.highBits, layout.group, layout.hasOffset ? 1U : 0U,
-                    static_cast<std::uint32_t>(layout.bias) },
+            m_context->run(Shader::UnpackWeights, weightConstants(weights.type()),
                 { floats, whole },
                 { n, k, stretch, part.rows, part.sections.high, part.sections.scales,
                     part.sections.offsets, first },
@@ -395,27 +398,23 @@ void VulkanInference::attention(View out, View q, const KvCache& cache, std::siz
     const KvShape& shape = source.shape();
     const std::size_t width = heads * shape.headDim;
     // On a CPU reading the cache is the dear part: there rows of one slot share it.
-    const bool isCpu = m_context->isCpu();
-    const auto continues = [&](std::size_t row) {
-        return row < places.size() && places[row].slot == places[row - 1].slot;
-    };
+    const bool shares = m_context->isCpu();
     for (std::size_t begin = 0; begin < places.size();) {
-        const bool shares = isCpu && continues(begin + 1);
         std::size_t count = 0;
         std::size_t seen = 0;
-        do {
+        while (begin + count < places.size() && count < kMostGroups
+            && (!shares || places[begin + count].slot == places[begin].slot)) {
             const RowPlace& place = places[begin + count];
             ASSERT(place.slot < shape.slots && place.position < shape.context);
             const std::size_t all = std::size_t{ place.position } + 1;
             seen += window > 0 ? std::min(window, all) : all;
             ++count;
-        } while (begin + count < places.size() && count < kMostGroups
-            && (!isCpu || continues(begin + count) == shares));
+        }
         const Operand words = wordsOf(places.subspan(begin, count));
         if (words.buffer == nullptr) {
             return;
         }
-        const std::uint32_t rows = !shares ? 1 : shape.headDim <= 128 ? 4 : 2;
+        const std::uint32_t rows = !shares || count == 1 ? 1 : shape.headDim <= 128 ? 4 : 2;
         m_context->run(Shader::AttentionRow, { group(shape.headDim), rows },
             { writes(out.slice(begin * width, count * width)),
                 reads(q.slice(begin * width, count * width)), reads(*source.layer(layer).keys),

@@ -5,6 +5,9 @@
 // LANES_SHARE_X a workgroup is one vector of eight lanes, which read eight numbers of x at once and
 // hand them around.
 #include "kernel.glsl"
+#ifdef LANES_SHARE_X
+#include "lanes.glsl"
+#endif
 FLOATS(0, result);
 FLOATS(1, x);
 WORDS(2, weights);
@@ -33,11 +36,7 @@ shared float partial[SLICES > 1 ? kMostLanes * RESULTS : 1];
 void loadX(uint row, uint eighth, out float left[8])
 {
 #ifdef LANES_SHARE_X
-    const float mine = x.v[row + min(eighth * 8 + lane(), push.columns - 1)];
-    // The lane must be a constant.
-    left = float[](subgroupBroadcast(mine, 0u), subgroupBroadcast(mine, 1u),
-        subgroupBroadcast(mine, 2u), subgroupBroadcast(mine, 3u), subgroupBroadcast(mine, 4u),
-        subgroupBroadcast(mine, 5u), subgroupBroadcast(mine, 6u), subgroupBroadcast(mine, 7u));
+    left = ofAllLanes(x.v[row + min(eighth * 8 + lane(), push.columns - 1)]);
 #else
     [[unroll]] for (uint c = 0; c < 8; ++c) {
         left[c] = x.v[row + min(eighth * 8 + c, push.columns - 1)];
