@@ -381,8 +381,8 @@ void ModelStore::report()
     }
 }
 
-void ModelStore::exportModel(const QJsonObject& source, const ExportRequest& request,
-    WorkerProcess::Progress progress, WorkerProcess::Done done)
+void ModelStore::exportModel(
+    QJsonObject source, const ExportRequest& request, WorkerProcess::Done done)
 {
     std::error_code code;
     if (!request.output.is_absolute() || fs::exists(request.output, code)) {
@@ -396,12 +396,11 @@ void ModelStore::exportModel(const QJsonObject& source, const ExportRequest& req
     if (format.empty()) {
         format = request.output.extension() == ".gguf" ? "gguf" : "hf";
     }
-    QJsonObject job = source;
-    job[QLatin1String{ "job" }] = QStringLiteral("export");
-    job[QLatin1String{ "output" }] = QString::fromStdString(request.output.string());
-    job[QLatin1String{ "format" }] = QString::fromStdString(format);
-    job[QLatin1String{ "type" }] = QString::fromStdString(request.type);
-    m_worker.submit(std::move(job), std::move(progress), std::move(done));
+    source[QLatin1String{ "job" }] = QStringLiteral("export");
+    source[QLatin1String{ "output" }] = QString::fromStdString(request.output.string());
+    source[QLatin1String{ "format" }] = QString::fromStdString(format);
+    source[QLatin1String{ "type" }] = QString::fromStdString(request.type);
+    m_worker.submit(std::move(source), {}, std::move(done));
 }
 
 Result<> ModelStore::remove(std::string_view idOrName)

@@ -26,7 +26,6 @@ struct ImportRequest
 
 struct ExportRequest
 {
-    std::string model; ///< id or name, of an imported model or a run
     std::filesystem::path output;
     std::string format; ///< gguf, or hf (a folder with safetensors); empty: by the output's ending
     std::string type; ///< weight type of a GGUF file, "Q8_0"; empty: as it is
@@ -61,8 +60,7 @@ public:
     int import(ImportRequest request, Imported done);
     void cancelImport(int number);
     /// `source` is what the worker opens, as in ServedModel.
-    void exportModel(const QJsonObject& source, const ExportRequest& request,
-        WorkerProcess::Progress progress, WorkerProcess::Done done);
+    void exportModel(QJsonObject source, const ExportRequest& request, WorkerProcess::Done done);
     base::Result<> remove(std::string_view idOrName);
 
 Q_SIGNALS:

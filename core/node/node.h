@@ -80,7 +80,7 @@ public:
     ModelStore& models() { return *m_models; }
     /// Writes an imported model, or what a run has reached, for other programs.
     void exportModel(
-        const ExportRequest& request, WorkerProcess::Progress progress, WorkerProcess::Done done);
+        std::string_view idOrName, const ExportRequest& request, WorkerProcess::Done done);
     AnswerService& answers() { return *m_answers; }
     const AnswerService& answers() const { return *m_answers; }
     Chats& chats() { return *m_chats; }

@@ -61,21 +61,21 @@ base::Result<ServedModel> Node::servedModel(std::string_view idOrName) const
 }
 
 void Node::exportModel(
-    const ExportRequest& request, WorkerProcess::Progress progress, WorkerProcess::Done done)
+    std::string_view idOrName, const ExportRequest& request, WorkerProcess::Done done)
 {
-    if (m_adapters && m_adapters->isNamed(request.model)) {
+    if (m_adapters && m_adapters->isNamed(idOrName)) {
         done(base::fail(Errc::Invalid,
-            request.model + " is an adapter of your own: write it with `loamctl adapter export`"));
+            std::string{ idOrName }
+                + " is an adapter of your own: write it with `loamctl adapter export`"));
         return;
     }
-    const auto model = servedModel(request.model);
+    auto model = servedModel(idOrName);
     if (!model) {
         done(tl::unexpected{ model.error() });
         return;
     }
-    QJsonObject source = model->source;
-    source[QLatin1String{ "name" }] = QString::fromStdString(model->name);
-    m_models->exportModel(source, request, std::move(progress), std::move(done));
+    model->source[QLatin1String{ "name" }] = QString::fromStdString(model->name);
+    m_models->exportModel(std::move(model->source), request, std::move(done));
 }
 
 base::Result<> Node::setApi(const Settings::Api& api)

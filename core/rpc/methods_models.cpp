@@ -121,14 +121,14 @@ namespace {
             reply.invalidParams(QStringLiteral("model and out are needed"));
             return;
         }
-        const node::ExportRequest request{ *model, *output, textParam(params, "format"),
+        const node::ExportRequest request{ *output, textParam(params, "format"),
             textParam(params, "type") };
         const bool waits = params.value(QLatin1String{ "wait" }).toBool(true);
         if (!waits) {
             reply.result({});
         }
         node.exportModel(
-            request, {}, [&server, reply, waits, out = text(*output)](Result done) {
+            *model, request, [&server, reply, waits, out = text(*output)](Result done) {
                 if (done) {
                     done->remove(QLatin1String{ "id" });
                     done->remove(QLatin1String{ "ok" });

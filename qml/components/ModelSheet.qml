@@ -16,6 +16,7 @@ SideSheet {
     readonly property var facts: models.record(modelId)
     readonly property bool isImported: facts.kind === "imported"
     readonly property bool isRun: facts.kind === "run"
+    readonly property bool isExportable: isImported || isRun
 
     signal chatChosen(string model)
 
@@ -100,10 +101,10 @@ SideSheet {
         onCopyRequested: value => root.settings.copy(value)
     }
     Divider {
-        visible: root.isImported || root.isRun
+        visible: root.isExportable
     }
     RowLayout {
-        visible: (root.isImported || root.isRun) && !root.isRemoving
+        visible: root.isExportable && !root.isRemoving
         spacing: Metrics.small
 
         AppButton {
