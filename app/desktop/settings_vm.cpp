@@ -166,8 +166,10 @@ void SettingsVm::applyLanguage()
             QCoreApplication::removeTranslator(translator);
         }
     }
-    if (m_translator.load(
-            locale, QStringLiteral("loam"), QStringLiteral("_"), QStringLiteral(":/loam/i18n"))) {
+    // English is a translation too: it holds the plurals.
+    const QString texts = QStringLiteral(":/loam/i18n");
+    if (m_translator.load(locale, QStringLiteral("loam"), QStringLiteral("_"), texts)
+        || m_translator.load(QStringLiteral("loam_en"), texts)) {
         QCoreApplication::installTranslator(&m_translator);
     }
     if (m_qtTranslator.load(locale, QStringLiteral("qtbase"), QStringLiteral("_"),

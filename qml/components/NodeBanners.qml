@@ -9,7 +9,10 @@ ColumnLayout {
     id: root
 
     required property NodeVm node
+    readonly property bool hasError: node.connected && node.errorText !== ""
 
+    // A layout all of whose items went away would keep their height.
+    visible: !node.connected || hasError
     spacing: 0
 
     Banner {
@@ -24,7 +27,7 @@ ColumnLayout {
     }
     Banner {
         objectName: "errorBanner"
-        visible: root.node.connected && root.node.errorText !== ""
+        visible: root.hasError
         tone: "danger"
         symbol: "circle-alert"
         text: root.node.errorText

@@ -203,12 +203,16 @@ WindowCase {
     }
     function test_trouble_is_told_and_heals() {
         make(true, true);
+        const top = () => item("overviewPage").mapToItem(null, 0, 0).y;
+        const before = top();
         Bench.setConnected(false);
         tryVerify(() => item("connectionBanner") !== null);
+        tryVerify(() => top() > before);
         tryCompare(item("stateWord"), "text", "Trouble");
         compare(item("contributionSwitch").enabled, false);
         Bench.setConnected(true);
         tryVerify(() => item("connectionBanner") === null);
+        tryVerify(() => top() === before);
         tryCompare(item("stateWord"), "text", "Working");
     }
     function test_settings_say_when_and_with_what_to_work() {

@@ -91,6 +91,17 @@ private Q_SLOTS:
         QCOMPARE(QCoreApplication::translate("Format", "Working"), QStringLiteral("Working"));
     }
 
+    void pluralsAreThereInEveryLanguage()
+    {
+        QTemporaryDir home;
+        // Whatever the system speaks: where there is no translation English stands in.
+        const SettingsVm settings(m_look, home.path(), home.path());
+        const QString one = QCoreApplication::translate(
+            "ModelsPage", "%n model(s) on this computer and in the network's runs", nullptr, 1);
+        QVERIFY2(one.startsWith(QStringLiteral("1 ")) && !one.contains(QLatin1Char('(')),
+            qPrintable(one));
+    }
+
 private:
     static void write(const QString& path, const QByteArray& bytes)
     {
