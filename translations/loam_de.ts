@@ -1326,6 +1326,10 @@
         <translation>Modell wählen</translation>
     </message>
     <message>
+        <source>%1 on disk</source>
+        <translation>%1 auf der Platte</translation>
+    </message>
+    <message>
         <source>%1 on disk, %2 of memory</source>
         <translation>%1 auf der Platte, %2 Arbeitsspeicher</translation>
     </message>

@@ -45,7 +45,13 @@ RowLayout {
     SmallText {
         objectName: "modelNeed"
         visible: !root.isTight && text !== ""
-        text: root.chosen.bytes > 0 ? qsTr("%1 on disk, %2 of memory").arg(Format.local.bytes(root.chosen.bytes)).arg(Format.local.bytes(root.chosen.memory ?? 0)) : ""
+        text: {
+            if (!(root.chosen.bytes > 0))
+                return "";
+            const size = Format.local.bytes(root.chosen.bytes);
+            // What a run's model needs is not known before it is loaded.
+            return root.chosen.memory > 0 ? qsTr("%1 on disk, %2 of memory").arg(size).arg(Format.local.bytes(root.chosen.memory)) : qsTr("%1 on disk").arg(size);
+        }
         wrapMode: Text.NoWrap
         elide: Text.ElideRight
         Layout.fillWidth: true
