@@ -118,7 +118,10 @@ WindowCase {
         keyClick(Qt.Key_Return);
         tryVerify(() => item("modelSheet") !== null);
         compare(item("modelSheet").title, "riverside-2m");
-        verify(item("modelExport").visible);
+        // The dialog that comes where the desktop has none of its own needs modules of Qt.
+        failOnWarning(/Failed to load/);
+        press("modelExport");
+        wait(0);
         verify(item("modelRemove") === null || !item("modelRemove").visible);
     }
     function test_the_local_interface_shows_its_key_once() {
