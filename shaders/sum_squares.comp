@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sums in pairs of floats (Dekker, 1971; Knuth's two-sum), so that the result is as good as one in
-// double on devices without it. First step: every workgroup reduces a block of x to a pair. Second
-// step: one workgroup joins the pairs.
+// First step: every workgroup reduces a block of x to a pair. Second step: one workgroup joins the
+// pairs.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "include/kernel.glsl"
+#include "include/pair.glsl"
 layout(constant_id = 1) const uint JOINS = 0;
 
 FLOATS(0, result);
@@ -19,17 +19,6 @@ layout(push_constant) uniform Push
 const uint kMostLanes = 256;
 shared float high[kMostLanes];
 shared float low[kMostLanes];
-
-vec2 joined(vec2 a, vec2 b)
-{
-    precise float sum = a.x + b.x;
-    precise float shift = sum - a.x;
-    precise float lost = (a.x - (sum - shift)) + (b.x - shift);
-    precise float rest = lost + (a.y + b.y);
-    precise float top = sum + rest;
-    precise float bottom = rest - (top - sum);
-    return vec2(top, bottom);
-}
 
 void main()
 {

@@ -86,6 +86,7 @@ namespace {
 Result<Json> Jobs::run(const Request& request, const Report& report)
 {
     auto done = perform(request, report);
+    m_control.setPauseHooks({}, {});
     if (!done && m_fastDevice != kProcessor) {
         m_fast.reset(); // a card that was lost opens anew
     }
@@ -171,11 +172,17 @@ Result<ml::Backend*> Jobs::backend(Engine engine, const Request& request)
     TRY_ASSIGN(const std::string device, request.textOr("device", kProcessor));
     if (m_fast == nullptr || m_fastDevice != device) {
         m_fast.reset();
+        ml::VulkanOptions card = vulkanOptions(device);
+        card.mayRound = true;
         TRY_ASSIGN(m_fast,
-            device == kProcessor ? ml::makeFastBackend(m_pool)
-                                 : ml::makeVulkanBackend(vulkanOptions(device)));
+            device == kProcessor ? ml::makeFastBackend(m_pool) : ml::makeVulkanBackend(card));
         m_fast->setInterrupt(m_control.interrupt());
         m_fastDevice = device;
+    }
+    if (device != kProcessor) {
+        // What cannot be moved stays; what cannot come back fails the job.
+        m_control.setPauseHooks([card = m_fast.get()] { static_cast<void>(card->evict()); },
+            [card = m_fast.get()] { static_cast<void>(card->restore()); });
     }
     return m_fast.get();
 }

@@ -23,13 +23,15 @@ void StepLeave::forget()
     m_isGiven = false;
 }
 
-base::Result<> StepLeave::wait(std::uint64_t step, const training::WorkControl& control)
+base::Result<> StepLeave::wait(std::uint64_t step, training::WorkControl& control)
 {
     std::unique_lock lock{ m_mutex };
     while (!m_isGiven || m_step != step) {
-        if (control.isCancelled()) {
+        lock.unlock();
+        if (control.shouldStop()) {
             return base::fail(base::Errc::Cancelled, "the training was cancelled");
         }
+        lock.lock();
         m_changed.wait_for(lock, 20ms);
     }
     m_isGiven = false;

@@ -18,8 +18,9 @@ public:
     void give(std::uint64_t step);
     /// Takes back what was given; for the beginning of a job.
     void forget();
-    /// Blocks until leave for this very step is there; Cancelled when the work is to end.
-    base::Result<> wait(std::uint64_t step, const training::WorkControl& control);
+    /// Blocks until leave for this very step is there, also through a pause; Cancelled when the
+    /// work is to end.
+    base::Result<> wait(std::uint64_t step, training::WorkControl& control);
 
 private:
     std::mutex m_mutex;

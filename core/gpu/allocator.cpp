@@ -144,6 +144,16 @@ void Allocator::giveBack(const Placement& placement)
     m_blocks.remove_if([&](const MemoryBlock& block) { return &block == placement.block; });
 }
 
+void Allocator::trim()
+{
+    for (const MemoryBlock& block : m_blocks) {
+        if (block.plan.isEmpty()) {
+            vkFreeMemory(m_device, block.memory, nullptr);
+        }
+    }
+    m_blocks.remove_if([](const MemoryBlock& block) { return block.plan.isEmpty(); });
+}
+
 std::uint64_t Allocator::usedBytes(Lifetime lifetime) const
 {
     std::uint64_t bytes = 0;

@@ -37,6 +37,8 @@ public:
     /// Unavailable without memory.
     base::Result<Placement> take(const VkMemoryRequirements& needs, Lifetime lifetime);
     void giveBack(const Placement& placement);
+    /// Gives the blocks that hold nothing back to the driver.
+    void trim();
     std::uint64_t usedBytes(Lifetime lifetime) const;
     std::uint64_t reservedBytes(Lifetime lifetime) const;
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace loam::gpu {
 
@@ -210,39 +211,58 @@ Result<std::unique_ptr<Buffer>> Device::allocate(std::uint64_t bytes, Lifetime l
     if (bytes == 0) {
         return fail(Errc::Invalid, "a buffer of no bytes");
     }
-    NativeDevice& native = *m_native;
-    VkBufferCreateInfo info{};
-    info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
-    info.size = (bytes + 3) / 4 * 4; // fills go by words
-    info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT
-        | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
-    info.sharingMode = VK_SHARING_MODE_EXCLUSIVE;
-    auto made = std::make_unique<NativeBuffer>();
-    TRY(check(vkCreateBuffer(native.device, &info, nullptr, &made->buffer), "making a buffer"));
-    VkMemoryRequirements needs{};
-    vkGetBufferMemoryRequirements(native.device, made->buffer, &needs);
-    auto placement = native.allocator.take(needs, lifetime);
-    if (!placement) {
-        vkDestroyBuffer(native.device, made->buffer, nullptr);
-        return tl::unexpected{ std::move(placement).error() };
-    }
-    made->device = &native;
-    made->placement = *placement;
-    const auto [block, offset] = *placement;
-    const bool hides = native.options.alwaysStages && lifetime != Lifetime::Staging;
-    std::byte* mapped = block->mapped == nullptr || hides ? nullptr : block->mapped + offset;
-    const VkBuffer handle = made->buffer;
-    std::unique_ptr<Buffer> buffer{ new Buffer{ std::move(made), info.size, mapped } };
-    TRY(check(vkBindBufferMemory(native.device, handle, block->memory, offset),
-        "binding a buffer's memory"));
+    auto native = std::make_unique<NativeBuffer>();
+    native->device = m_native.get();
+    native->lifetime = lifetime;
+    // Fills go by words.
+    std::unique_ptr<Buffer> buffer{ new Buffer{ std::move(native), (bytes + 3) / 4 * 4 } };
+    TRY(buffer->place());
     return buffer;
 }
 
-Buffer::Buffer(std::unique_ptr<NativeBuffer> native, std::uint64_t bytes, std::byte* mapped)
+Result<> Device::evict(const Save& save)
+{
+    // A copy: saving may need a buffer of its own.
+    const std::vector<Buffer*> all = m_native->buffers;
+    for (Buffer* const buffer : all) {
+        NativeBuffer& native = *buffer->m_native;
+        if (native.lifetime == Lifetime::Staging || native.buffer == VK_NULL_HANDLE) {
+            continue;
+        }
+        const auto bytes = base::narrow<std::size_t>(buffer->bytes());
+        std::unique_ptr<std::byte[]> room{ new (std::nothrow) std::byte[bytes] };
+        if (room == nullptr) {
+            return fail(Errc::Unavailable,
+                fmt::format("no memory to keep {} MiB of the device's", bytes >> 20U));
+        }
+        TRY(save({ room.get(), bytes }, *buffer));
+        native.evicted = std::move(room);
+        buffer->release();
+    }
+    m_native->allocator.trim();
+    return {};
+}
+
+Result<> Device::restore(const Load& load)
+{
+    const std::vector<Buffer*> all = m_native->buffers;
+    for (Buffer* const buffer : all) {
+        NativeBuffer& native = *buffer->m_native;
+        if (native.evicted == nullptr) {
+            continue;
+        }
+        TRY(buffer->place());
+        TRY(load(*buffer, { native.evicted.get(), base::narrow<std::size_t>(buffer->bytes()) }));
+        native.evicted.reset();
+    }
+    return {};
+}
+
+Buffer::Buffer(std::unique_ptr<NativeBuffer> native, std::uint64_t bytes)
     : m_native{ std::move(native) }
     , m_bytes{ bytes }
-    , m_mapped{ mapped }
 {
+    m_native->device->buffers.push_back(this);
 }
 
 Buffer::~Buffer()
@@ -251,8 +271,46 @@ Buffer::~Buffer()
     if (device.drain) {
         device.drain();
     }
-    vkDestroyBuffer(device.device, m_native->buffer, nullptr);
-    device.allocator.giveBack(m_native->placement);
+    release();
+    std::erase(device.buffers, this);
+}
+
+Result<> Buffer::place()
+{
+    NativeDevice& device = *m_native->device;
+    VkBufferCreateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+    info.size = m_bytes;
+    info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT
+        | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+    info.sharingMode = VK_SHARING_MODE_EXCLUSIVE;
+    VkBuffer made = VK_NULL_HANDLE;
+    TRY(check(vkCreateBuffer(device.device, &info, nullptr, &made), "making a buffer"));
+    VkMemoryRequirements needs{};
+    vkGetBufferMemoryRequirements(device.device, made, &needs);
+    auto placement = device.allocator.take(needs, m_native->lifetime);
+    if (!placement) {
+        vkDestroyBuffer(device.device, made, nullptr);
+        return tl::unexpected{ std::move(placement).error() };
+    }
+    m_native->buffer = made;
+    m_native->placement = *placement;
+    const auto [block, offset] = *placement;
+    const bool hides = device.options.alwaysStages && m_native->lifetime != Lifetime::Staging;
+    m_mapped = block->mapped == nullptr || hides ? nullptr : block->mapped + offset;
+    return check(vkBindBufferMemory(device.device, made, block->memory, offset),
+        "binding a buffer's memory");
+}
+
+void Buffer::release()
+{
+    if (m_native->buffer == VK_NULL_HANDLE) {
+        return;
+    }
+    vkDestroyBuffer(m_native->device->device, m_native->buffer, nullptr);
+    m_native->buffer = VK_NULL_HANDLE;
+    m_mapped = nullptr;
+    m_native->device->allocator.giveBack(m_native->placement);
 }
 
 Result<std::unique_ptr<Kernel>> Device::makeKernel(const KernelSource& source)

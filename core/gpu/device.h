@@ -47,18 +47,22 @@ public:
     Buffer& operator=(const Buffer&) = delete;
 
     std::uint64_t bytes() const { return m_bytes; }
-    /// Address on the host, or nullptr where the host cannot see it.
+    /// Address on the host, or nullptr where the host cannot see it. Changes with an eviction.
     std::byte* mapped() { return m_mapped; }
     const std::byte* mapped() const { return m_mapped; }
     const NativeBuffer& native() const { return *m_native; }
 
 private:
     friend class Device;
-    Buffer(std::unique_ptr<NativeBuffer> native, std::uint64_t bytes, std::byte* mapped);
+    Buffer(std::unique_ptr<NativeBuffer> native, std::uint64_t bytes);
+    /// Makes the buffer on the device. Unavailable without memory there.
+    base::Result<> place();
+    /// Gives its memory on the device up.
+    void release();
 
     std::unique_ptr<NativeBuffer> m_native;
     std::uint64_t m_bytes;
-    std::byte* m_mapped;
+    std::byte* m_mapped{ nullptr };
 };
 
 /// A compute kernel, specialised. Must not outlive its device.
@@ -105,6 +109,15 @@ public:
     /// Bytes in use, and bytes taken from the driver for it.
     std::uint64_t usedBytes(Lifetime lifetime) const;
     std::uint64_t reservedBytes(Lifetime lifetime) const;
+
+    /// Takes the buffers off the device but for those of Lifetime::Staging, and gives the memory
+    /// back to the driver; `save` fills what is kept instead. Unavailable, with some of them still
+    /// there, when the host has no room or `save` fails. No work may use a buffer meanwhile.
+    using Save = std::function<base::Result<>(base::MutableByteView to, Buffer& from)>;
+    base::Result<> evict(const Save& save);
+    /// Brings them back; Unavailable when the device has no memory for them any more.
+    using Load = std::function<base::Result<>(Buffer& to, base::ByteView from)>;
+    base::Result<> restore(const Load& load);
 
     NativeDevice& native() { return *m_native; }
 

@@ -20,6 +20,7 @@ struct NativeDevice
     DeviceInfo info;
     DeviceOptions options;
     Allocator allocator;
+    std::vector<Buffer*> buffers; ///< all that live
     /// Set by the recorder: waits until no work uses any buffer.
     std::function<void()> drain;
 };
@@ -27,8 +28,10 @@ struct NativeDevice
 struct NativeBuffer
 {
     NativeDevice* device{ nullptr };
-    VkBuffer buffer{ VK_NULL_HANDLE };
+    Lifetime lifetime{ Lifetime::Work };
+    VkBuffer buffer{ VK_NULL_HANDLE }; ///< null while evicted
     Placement placement;
+    std::unique_ptr<std::byte[]> evicted; ///< its contents meanwhile
 };
 
 struct NativeKernel

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace loam::gpu {
 
 using base::Errc;
+using base::fail;
 using base::Result;
 
 namespace {
@@ -265,6 +267,45 @@ Result<> Recorder::download(base::MutableByteView bytes, const Binding& from)
         std::memcpy(bytes.data() + begin, room->mapped(), count);
     }
     return {};
+}
+
+Result<> Recorder::evict()
+{
+    State& s = *m_state;
+    s.isMoving = true;
+    s.drain();
+    s.touches.clear();
+    if (s.error || s.isLost) {
+        s.isMoving = false;
+        return fail(Errc::Unavailable, "nothing can be copied from the device after an error");
+    }
+    // The caller may be about to use what is in the staging buffer.
+    std::unique_ptr<Buffer> kept = std::exchange(s.staging, nullptr);
+    auto done = s.owner.evict([this](base::MutableByteView to, Buffer& from) {
+        return download(to, { &from, 0, from.bytes(), Access::Read });
+    });
+    s.staging = std::move(kept);
+    s.isMoving = false;
+    return done;
+}
+
+Result<> Recorder::restore()
+{
+    State& s = *m_state;
+    s.isMoving = true;
+    std::unique_ptr<Buffer> kept = std::exchange(s.staging, nullptr);
+    auto done = s.owner.restore([this](Buffer& to, base::ByteView from) -> Result<> {
+        upload({ &to, 0, to.bytes(), Access::Write }, from);
+        return m_state->error ? Result<>{ tl::unexpected{ *m_state->error } } : Result<>{};
+    });
+    s.staging = std::move(kept);
+    s.isMoving = false;
+    s.touches.clear();
+    if (!done) {
+        s.stop(done.error());
+        s.isLost = true;
+    }
+    return done;
 }
 
 void Recorder::flush()

@@ -78,6 +78,15 @@ public:
     /// Makes finish() fail with this error; commands are ignored until then.
     void abandon(base::Error error);
 
+    /// Waits for everything issued, then keeps the contents of all buffers on the host and gives
+    /// the device's memory back to the driver, for a pause: may be called out of the interrupt.
+    /// Unavailable when that could be done in part only or not at all; restore() is due all the
+    /// same.
+    base::Result<> evict();
+    /// Undoes evict(). Unavailable when the memory is gone, and then as after the loss of the
+    /// device.
+    base::Result<> restore();
+
     const RecorderCounts& counts() const;
     const SubmissionBudget& budget() const;
 

@@ -99,11 +99,12 @@ bool Recorder::State::asksToStop()
             fmt::format("the device {} was lost; it must be opened anew", device.info.name) });
         return true;
     }
-    if (interrupt && interrupt()) {
+    if (!isMoving && interrupt && interrupt()) {
         stop({ Errc::Cancelled, "the computation was interrupted" });
         return true;
     }
-    return false;
+    // Whoever was asked may have found the memory gone.
+    return error.has_value();
 }
 
 Slot* Recorder::State::open()
@@ -176,11 +177,11 @@ Result<VkDescriptorSet> Recorder::State::takeSet(Slot& slot)
 
 void Recorder::State::submit()
 {
-    Slot& slot = slots[current];
-    if (!slot.isOpen || asksToStop()) {
+    // Whoever was asked may have submitted it, for an eviction.
+    if (!slots[current].isOpen || asksToStop() || !slots[current].isOpen) {
         return;
     }
-    if (auto done = submitOpen(slot); !done) {
+    if (auto done = submitOpen(slots[current]); !done) {
         stop(std::move(done).error());
     }
 }

@@ -75,6 +75,7 @@ struct Recorder::State
     std::function<bool()> interrupt;
     std::optional<base::Error> error;
     bool isLost{ false };
+    bool isMoving{ false }; ///< buffers come and go: nobody is asked
     VkSemaphore semaphore{ VK_NULL_HANDLE };
     VkQueryPool queries{ VK_NULL_HANDLE };
     std::array<Slot, kSlots> slots;

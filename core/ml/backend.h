@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "ml/chunk_packer.h"
 #include "ml/memory.h"
 #include "ml/op_types.h"
 
@@ -48,6 +49,12 @@ public:
     virtual base::Result<> download(std::span<float> to, View from) = 0;
     virtual void fill(View to, float value) = 0;
     virtual void copy(View to, View from) = 0;
+    /// For a pause: what lies in a device's own memory moves to the host, and the device's memory
+    /// goes back to its driver, until restore(). May be called out of the interrupt. Unavailable
+    /// when not all of it could be moved. Nothing happens on a CPU.
+    virtual base::Result<> evict() { return {}; }
+    /// Unavailable when the device has no room any more: it is then as good as lost.
+    virtual base::Result<> restore() { return {}; }
     /// Waits for everything issued; Cancelled after an interrupt, Unavailable when the device is
     /// lost.
     virtual base::Result<> finish() = 0;
@@ -113,6 +120,11 @@ public:
     /// weights, first and second moment in one pass (Loshchilov and Hutter, arXiv:1711.05101).
     virtual void adamW(View weights, View gradient, View first, View second, const AdamWStep& step)
         = 0;
+    /// Cuts x[count] into chunks of kChunkValues (the last may be shorter) and packs the `keep`
+    /// largest magnitudes of each as an update travels (docs/protocol-training.md): out[chunks,
+    /// packedChunkWords(keep)] holds words, not floats: the number of bits, 0 where a value of the
+    /// chunk is not finite, then the bits.
+    virtual void packLargest(View out, View x, std::uint32_t keep) = 0;
 };
 
 class ThreadPool;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -250,6 +251,26 @@ void CpuBackend::adamW(View weights, View gradient, View first, View second, con
     parallelRows(weights.count, 1, [&](std::size_t begin, std::size_t count) {
         m_kernels.adamW(at(weights) + begin, at(gradient) + begin, at(first) + begin,
             at(second) + begin, count, step);
+    });
+}
+
+void CpuBackend::packLargest(View out, View x, std::uint32_t keep)
+{
+    const std::size_t stride = packedChunkWords(keep);
+    const std::size_t chunks = (x.count + kChunkValues - 1) / kChunkValues;
+    ASSERT(out.count >= chunks * stride);
+    parallel(chunks, [&](std::size_t chunk, unsigned) {
+        const std::size_t begin = chunk * kChunkValues;
+        const std::span values{ at(x) + begin, std::min(kChunkValues, x.count - begin) };
+        BitWriter bits;
+        if (std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+            const auto count = static_cast<std::uint32_t>(values.size());
+            ChunkPacker{}.pack(bits, values, std::min(keep, count));
+        }
+        const auto size = static_cast<std::uint32_t>(bits.size());
+        float* const place = at(out) + chunk * stride;
+        std::memcpy(place, &size, sizeof size);
+        std::memcpy(place + 1, bits.words().data(), bits.words().size() * sizeof(std::uint32_t));
     });
 }
 

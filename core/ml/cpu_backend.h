@@ -86,6 +86,7 @@ public:
     void sumOfSquares(View out, View x) override;
     void adamW(
         View weights, View gradient, View first, View second, const AdamWStep& step) override;
+    void packLargest(View out, View x, std::uint32_t keep) override;
 
 private:
     /// A product cut into a grid of tiles.

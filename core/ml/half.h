@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -44,6 +46,24 @@ inline std::uint16_t floatToHalf(float value)
     }
     const std::uint32_t odd = magnitude >> 13U & 1U;
     return with((magnitude - 0x38000000U + 0xFFFU + odd) >> 13U);
+}
+
+/// Largest finite binary16.
+inline constexpr float kHalfMax = 65504.0F;
+
+constexpr bool isFiniteHalf(std::uint16_t half)
+{
+    return (half & 0x7C00U) != 0x7C00U;
+}
+
+/// Nearest finite binary16, ties to even, beyond kHalfMax that; both zeros and NaN give +0.
+inline std::uint16_t floatToFiniteHalf(float value)
+{
+    if (std::isnan(value)) {
+        return 0;
+    }
+    const std::uint16_t half = floatToHalf(std::clamp(value, -kHalfMax, kHalfMax));
+    return half == 0x8000U ? std::uint16_t{ 0 } : half;
 }
 
 /// bfloat16 bits as a float; exact.

@@ -13,7 +13,8 @@ namespace loam::ml {
 /// How products are computed.
 enum class MatmulVariant {
     Registers, ///< every sum in registers: for devices of kind CPU
-    Tiles ///< tiles in shared memory: for real GPUs
+    Tiles, ///< tiles in shared memory: for real GPUs
+    HalfTiles ///< the same with operands rounded to bfloat16 there and sums in fp32
 };
 
 struct VulkanOptions
@@ -22,6 +23,9 @@ struct VulkanOptions
     std::filesystem::path cacheFolder; ///< for compiled kernels and tuning; empty: nothing is kept
     bool drivesDisplay{ true }; ///< submissions then stay below 20 ms, else below 100 ms
     std::optional<MatmulVariant> matmul; ///< by itself: what suits the device
+    /// HalfTiles may be taken where a measurement shows that they are quicker: for training, whose
+    /// gradients are noisier than that rounding. name() then says so.
+    bool mayRound{ false };
     /// Loads the validation layers and hears what they say, from any thread. For tests.
     std::function<void(std::string_view)> onMessage;
 };

@@ -77,7 +77,7 @@ Result<std::unique_ptr<VulkanContext>> VulkanContext::open(const VulkanOptions& 
     context->m_largestView
         = std::min<std::size_t>(info.limits.storageRange, kMostViewBytes) / kWordBytes
         - info.limits.storageAlignment / kWordBytes;
-    const auto plans = productPlans(info, options.matmul);
+    const auto plans = productPlans(info, options.matmul, options.mayRound);
     const auto measured = [&](const ProductPlan& plan) {
         context->m_plan = plan;
         return context->secondsOfProduct();
@@ -85,6 +85,9 @@ Result<std::unique_ptr<VulkanContext>> VulkanContext::open(const VulkanOptions& 
     // A variant that was asked for is not to be changed by a measurement.
     context->m_plan
         = options.matmul ? plans.front() : choosePlan(info, plans, options.cacheFolder, measured);
+    if (context->m_plan.variant == MatmulVariant::HalfTiles) {
+        context->m_name += " (bfloat16)";
+    }
     return context;
 }
 
@@ -136,7 +139,7 @@ void VulkanContext::run(Shader shader, const std::vector<std::uint32_t>& special
 {
     std::vector<std::uint32_t> constants{ m_lanes };
     constants.insert(constants.end(), special.begin(), special.end());
-    if (shader == Shader::MatmulTile) {
+    if (shader == Shader::MatmulTile || shader == Shader::MatmulTileBf16) {
         constants.erase(constants.begin()); // brings its own size of workgroup
     }
     gpu::Kernel* const compiled = kernel(shader, std::move(constants));
@@ -287,7 +290,7 @@ void VulkanContext::productPart(const StridedProduct& p)
     const ProductPlan plan = m > 16
         ? m_plan
         : ProductPlan{ .lanes = 64, .tileM = 16, .tileN = 64, .slice = 16, .laneM = 4, .laneN = 4 };
-    run(Shader::MatmulTile,
+    run(plan.variant == MatmulVariant::HalfTiles ? Shader::MatmulTileBf16 : Shader::MatmulTile,
         { plan.lanes, plan.tileM, plan.tileN, plan.slice, plan.laneM, plan.laneN }, { c, p.a, p.b },
         words, groups(plan.tileM, plan.tileN), work);
 }

@@ -47,11 +47,17 @@ namespace {
     constexpr std::uint32_t kMatmulTile[] =
 #include "matmul_tile.spv.inc"
         ;
+    constexpr std::uint32_t kMatmulTileBf16[] =
+#include "matmul_tile_bf16.spv.inc"
+        ;
     constexpr std::uint32_t kMultiplyWeights[] =
 #include "multiply_weights.spv.inc"
         ;
     constexpr std::uint32_t kMultiplyWeightsLanes[] =
 #include "multiply_weights_lanes.spv.inc"
+        ;
+    constexpr std::uint32_t kPackLargest[] =
+#include "pack_largest.spv.inc"
         ;
     constexpr std::uint32_t kRmsNorm[] =
 #include "rms_norm.spv.inc"
@@ -95,8 +101,10 @@ namespace {
         ShaderCode{ "matmul_lanes", kMatmulLanes },
         ShaderCode{ "matmul_register", kMatmulRegister },
         ShaderCode{ "matmul_tile", kMatmulTile },
+        ShaderCode{ "matmul_tile_bf16", kMatmulTileBf16 },
         ShaderCode{ "multiply_weights", kMultiplyWeights },
         ShaderCode{ "multiply_weights_lanes", kMultiplyWeightsLanes },
+        ShaderCode{ "pack_largest", kPackLargest },
         ShaderCode{ "rms_norm", kRmsNorm },
         ShaderCode{ "rms_norm_backward", kRmsNormBackward },
         ShaderCode{ "rope", kRope },

@@ -119,6 +119,8 @@ public:
     }
     void fill(View to, float value) override;
     void copy(View to, View from) override;
+    Result<> evict() override { return m_context->recorder().evict(); }
+    Result<> restore() override { return m_context->recorder().restore(); }
     Result<> finish() override { return m_context->recorder().finish(); }
 
     void matmul(std::span<const Product> products) override;
@@ -148,6 +150,7 @@ public:
     void sumOfSquares(View out, View x) override;
     void adamW(
         View weights, View gradient, View first, View second, const AdamWStep& step) override;
+    void packLargest(View out, View x, std::uint32_t keep) override;
 
 private:
     void logitsAndLoss(View nats, View x, View head, std::span<const Token> targets,
@@ -450,6 +453,19 @@ void VulkanBackend::adamW(
                 step.correction1, step.correction2, step.gradientScale },
             VulkanContext::flat(ceilDivide(count, std::size_t{ m_context->lanes() } * kAdamWEach)),
             moved(count, 7.0));
+    });
+}
+
+void VulkanBackend::packLargest(View out, View x, std::uint32_t keep)
+{
+    const std::size_t stride = packedChunkWords(keep);
+    const std::size_t chunks = ceilDivide(x.count, kChunkValues);
+    m_context->forRows(chunks, kChunkValues, [&](std::size_t first, std::size_t part) {
+        const std::size_t begin = first * kChunkValues;
+        const std::size_t count = std::min(part * kChunkValues, x.count - begin);
+        m_context->run(Shader::PackLargest, {},
+            { writes(out.slice(first * stride, part * stride)), reads(x.slice(begin, count)) },
+            { count, std::size_t{ keep }, stride }, VulkanContext::flat(part), moved(count, 20.0));
     });
 }
 

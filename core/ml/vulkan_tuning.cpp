@@ -14,6 +14,7 @@ namespace loam::ml {
 namespace {
 
     constexpr std::chrono::milliseconds kMostTime{ 1000 };
+    constexpr double kPriceOfRounding = 1.1;
     constexpr std::size_t kMostFileBytes = 256;
 
     bool fits(const ProductPlan& plan, const gpu::DeviceLimits& limits)
@@ -22,9 +23,11 @@ namespace {
         return plan.lanes <= limits.workgroupInvocations && shared <= limits.sharedBytes;
     }
 
-    std::filesystem::path pathOf(const std::filesystem::path& folder, const gpu::DeviceInfo& info)
+    /// Training and answering choose among different plans.
+    std::filesystem::path pathOf(
+        const std::filesystem::path& folder, const gpu::DeviceInfo& info, std::size_t plans)
     {
-        return folder / fmt::format("tuning-{}.txt", info.uuid);
+        return folder / fmt::format("tuning-{}-{}.txt", info.uuid, plans);
     }
 
     std::string headOf(std::size_t plans)
@@ -53,7 +56,7 @@ namespace {
 } // namespace
 
 std::vector<ProductPlan> productPlans(
-    const gpu::DeviceInfo& info, std::optional<MatmulVariant> variant)
+    const gpu::DeviceInfo& info, std::optional<MatmulVariant> variant, bool mayRound)
 {
     using enum MatmulVariant;
     const bool isCpu = info.kind == gpu::DeviceKind::Cpu;
@@ -74,7 +77,17 @@ std::vector<ProductPlan> productPlans(
         plans.push_back(
             { .lanes = 16, .tileM = 16, .tileN = 16, .slice = 8, .laneM = 4, .laneN = 4 });
     }
-    return plans;
+    std::vector<ProductPlan> all;
+    for (ProductPlan plan : plans) {
+        if (variant != HalfTiles) {
+            all.push_back(plan);
+        }
+        if (variant == HalfTiles || (!variant && mayRound)) {
+            plan.variant = HalfTiles;
+            all.push_back(plan);
+        }
+    }
+    return all;
 }
 
 ProductPlan choosePlan(const gpu::DeviceInfo& info, std::span<const ProductPlan> plans,
@@ -84,7 +97,7 @@ ProductPlan choosePlan(const gpu::DeviceInfo& info, std::span<const ProductPlan>
     if (plans.size() == 1 || folder.empty()) {
         return plans.front();
     }
-    const std::filesystem::path path = pathOf(folder, info);
+    const std::filesystem::path path = pathOf(folder, info, plans.size());
     if (const auto index = kept(path, plans.size())) {
         return plans[*index];
     }
@@ -96,9 +109,11 @@ ProductPlan choosePlan(const gpu::DeviceInfo& info, std::span<const ProductPlan>
             break;
         }
         const auto seconds = secondsOf(plans[i]);
-        if (seconds && (least == 0.0 || *seconds < least)) {
+        const bool rounds = plans[i].variant == MatmulVariant::HalfTiles;
+        const double cost = seconds.value_or(0.0) * (rounds ? kPriceOfRounding : 1.0);
+        if (seconds && (least == 0.0 || cost < least)) {
             best = i;
-            least = *seconds;
+            least = cost;
         }
     }
     // What cannot be kept is measured again at the next start.

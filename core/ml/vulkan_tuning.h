@@ -24,13 +24,14 @@ struct ProductPlan
 };
 
 /// Plans that a device can run, the safest first; of one variant if it is given, else of the one
-/// that suits the device's kind.
+/// that suits the device's kind, each followed by its rounding twin if there is one and `mayRound`.
 std::vector<ProductPlan> productPlans(
-    const gpu::DeviceInfo& info, std::optional<MatmulVariant> variant);
+    const gpu::DeviceInfo& info, std::optional<MatmulVariant> variant, bool mayRound = false);
 
 /// The plan that is kept in the folder for this device and build; otherwise the quickest by
-/// `secondsOf`, which is asked for no longer than about a second in all, and kept. Without a folder
-/// the first plan: measuring at every start would not pay.
+/// `secondsOf`, which is asked for no longer than about a second in all, and kept. A plan that
+/// rounds must be a tenth quicker than one that does not. Without a folder the first plan:
+/// measuring at every start would not pay.
 ProductPlan choosePlan(const gpu::DeviceInfo& info, std::span<const ProductPlan> plans,
     const std::filesystem::path& folder,
     const std::function<base::Result<double>(const ProductPlan&)>& secondsOf);

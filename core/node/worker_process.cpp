@@ -8,19 +8,6 @@ namespace loam::node {
 
 using base::Errc;
 
-namespace {
-
-    /// A job with memory on a graphics card, which can go on from its checkpoint.
-    bool canLeaveCard(const QJsonObject& request)
-    {
-        const QString device = request.value(QLatin1String{ "device" }).toString();
-        return !device.isEmpty() && device != QLatin1String{ "cpu" }
-        && request.contains(QLatin1String{ "checkpoint" })
-            && !request.contains(QLatin1String{ "texts" });
-    }
-
-} // namespace
-
 WorkerProcess::WorkerProcess(QString program, Urgency urgency, QObject* parent)
     : QObject{ parent }
     , m_process{ std::move(program) }
@@ -87,13 +74,6 @@ void WorkerProcess::pause()
         return;
     }
     m_paused = true;
-    if (m_running && canLeaveCard(m_running->request)) {
-        // A process that stands still would keep its memory there.
-        m_queue.push_front(std::move(m_running));
-        m_process.setNeeded(false);
-        m_process.end();
-        return;
-    }
     m_process.rest();
     m_process.send({ { QStringLiteral("job"), QStringLiteral("pause") } });
 }

@@ -42,8 +42,8 @@ public:
     /// The same for the jobs whose request the predicate picks; the others go on, if need be in a
     /// new process. Their `done` is called before this returns.
     void cancelIf(const std::function<bool(const QJsonObject& request)>& picks);
-    /// The running job stands still within a tenth of a second. One on a graphics card that keeps a
-    /// checkpoint gives its memory there back: it goes on in a new process.
+    /// The running job stands still within a tenth of a second; one on a graphics card then gives
+    /// its memory there back until it goes on.
     void pause();
     void resume();
     bool isPaused() const { return m_paused; }

@@ -2,13 +2,13 @@
 #include "training/compression.h"
 
 #include "base/require.h"
-#include "training/bit_stream.h"
-#include "training/half.h"
+#include "ml/half.h"
+#include "training/bit_reader.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
+#include <cstring>
 #include <string_view>
 
 namespace loam::training {
@@ -37,106 +37,27 @@ namespace {
         return value;
     }
 
-    /// Rice parameter for `kept` positions among `values`: the largest b with 2^b <= ln 2
-    /// values/kept, which is within a few thousandths of a bit of the best for geometric gaps.
-    unsigned riceShift(std::uint32_t values, std::uint32_t kept)
-    {
-        unsigned shift = 0;
-        while ((std::uint64_t{ kept } << (shift + 1U)) * 1000U <= std::uint64_t{ values } * 693U) {
-            ++shift;
-        }
-        return shift;
-    }
-
     std::uint32_t keptOf(const ChunkLayout::Chunk& chunk, std::uint16_t keepPerChunk)
     {
         return std::min<std::uint32_t>(chunk.values, keepPerChunk);
-    }
-
-    /// The chosen positions of one chunk and the magnitude class of each.
-    class ChunkChoice
-    {
-    public:
-        void choose(std::span<const float> values, std::uint32_t kept)
-        {
-            m_order.resize(values.size());
-            std::iota(m_order.begin(), m_order.end(), 0U);
-            const auto larger = [values](std::uint32_t a, std::uint32_t b) {
-                const float x = std::fabs(values[a]);
-                const float y = std::fabs(values[b]);
-                return x > y || (x == y && a < b);
-            };
-            const auto at = [this](std::uint32_t n) {
-                return m_order.begin() + static_cast<std::ptrdiff_t>(n);
-            };
-            if (kept < m_order.size()) {
-                std::nth_element(m_order.begin(), at(kept), m_order.end(), larger);
-                m_order.resize(kept);
-            }
-            const std::uint32_t largeCount = kept / 2;
-            std::nth_element(m_order.begin(), at(largeCount), m_order.end(), larger);
-            m_isLarge.fill(false);
-            for (std::uint32_t i = 0; i < largeCount; ++i) {
-                m_isLarge[m_order[i]] = true;
-            }
-            std::sort(m_order.begin(), m_order.end());
-            double sumSmall = 0;
-            double sumLarge = 0;
-            for (const std::uint32_t index : m_order) {
-                const double magnitude = std::fabs(static_cast<double>(values[index]));
-                (m_isLarge[index] ? sumLarge : sumSmall) += magnitude;
-            }
-            small = toHalf(static_cast<float>(sumSmall / (kept - largeCount)));
-            large = largeCount == 0 ? small : toHalf(static_cast<float>(sumLarge / largeCount));
-        }
-
-        const std::vector<std::uint32_t>& indices() const { return m_order; }
-        bool isLarge(std::uint32_t index) const { return m_isLarge[index]; }
-
-        std::uint16_t small{ 0 };
-        std::uint16_t large{ 0 };
-
-    private:
-        std::vector<std::uint32_t> m_order;
-        std::array<bool, kChunkValues> m_isLarge{};
-    };
-
-    void encodeChunk(BitWriter& out, const ChunkChoice& choice, std::span<const float> values,
-        std::uint32_t kept)
-    {
-        out.bits(choice.small, 16);
-        out.bits(choice.large, 16);
-        const auto length = static_cast<std::uint32_t>(values.size());
-        const unsigned shift = riceShift(length, kept);
-        std::uint32_t next = 0;
-        for (const std::uint32_t index : choice.indices()) {
-            if (kept < length) {
-                out.rice(index - next, shift);
-                next = index + 1;
-            }
-            const bool isLarge = choice.small != choice.large && choice.isLarge(index);
-            const std::uint16_t magnitude = isLarge ? choice.large : choice.small;
-            out.bits(magnitude != 0 && values[index] < 0 ? 1U : 0U, 1);
-            out.bits(isLarge ? 1U : 0U, 1);
-        }
     }
 
     Result<> decodeChunk(BitReader& in, std::span<float> values, std::uint32_t kept)
     {
         TRY_ASSIGN(const std::uint32_t small, in.bits(16));
         TRY_ASSIGN(const std::uint32_t large, in.bits(16));
-        if (!isFiniteHalf(static_cast<std::uint16_t>(small))
-            || !isFiniteHalf(static_cast<std::uint16_t>(large))) {
+        if (!ml::isFiniteHalf(static_cast<std::uint16_t>(small))
+            || !ml::isFiniteHalf(static_cast<std::uint16_t>(large))) {
             return fail(Errc::Invalid, "a magnitude is not finite");
         }
         // Positive patterns order like the values they stand for; negative ones lie above them.
         if (small > large || large >= 0x8000U || (kept < 2 && small != large)) {
             return fail(Errc::Invalid, "magnitudes of a chunk are out of order");
         }
-        const std::array<float, 2> magnitude{ fromHalf(static_cast<std::uint16_t>(small)),
-            fromHalf(static_cast<std::uint16_t>(large)) };
+        const std::array<float, 2> magnitude{ ml::halfToFloat(static_cast<std::uint16_t>(small)),
+            ml::halfToFloat(static_cast<std::uint16_t>(large)) };
         const auto length = static_cast<std::uint32_t>(values.size());
-        const unsigned shift = riceShift(length, kept);
+        const unsigned shift = ml::riceShift(length, kept);
         std::uint32_t next = 0;
         std::uint32_t largeCount = 0;
         for (std::uint32_t i = 0; i < kept; ++i) {
@@ -165,13 +86,13 @@ namespace {
         for (float& value : values) {
             TRY_ASSIGN(const std::uint32_t bits, in.bits(16));
             const auto half = static_cast<std::uint16_t>(bits);
-            if (!isFiniteHalf(half)) {
+            if (!ml::isFiniteHalf(half)) {
                 return fail(Errc::Invalid, "a value is not finite");
             }
             if (half == 0x8000U) {
                 return fail(Errc::Invalid, "negative zero");
             }
-            value = fromHalf(half);
+            value = ml::halfToFloat(half);
         }
         return {};
     }
@@ -202,6 +123,68 @@ namespace {
         return raw;
     }
 
+    /// Chunks that are packed at once: 16 MiB of values.
+    constexpr std::size_t kPieceChunks = 1024;
+
+    /// Behind the chunks from `begin` that can be packed at once: all but the last are full.
+    std::size_t endOfPiece(std::span<const ChunkLayout::Chunk> chunks, std::size_t begin)
+    {
+        std::size_t end = begin + 1;
+        while (end < chunks.size() && end - begin < kPieceChunks
+            && chunks[end - 1].values == kChunkValues) {
+            ++end;
+        }
+        return end;
+    }
+
+    Result<> check(
+        const ChunkLayout& layout, std::uint16_t keepPerChunk, std::span<const float> values)
+    {
+        if (values.size() != layout.parameters() || keepPerChunk > kChunkValues) {
+            return fail(Errc::Invalid, "update does not match the model's layout");
+        }
+        return {};
+    }
+
+    tl::unexpected<base::Error> diverged()
+    {
+        return fail(Errc::Invalid, "training diverged: a value of the update is not finite");
+    }
+
+    /// What Backend::packLargest wrote.
+    Result<> appendPacked(ml::BitWriter& out, std::span<const float> packed, std::size_t stride)
+    {
+        std::vector<std::uint32_t> words(stride);
+        for (std::size_t begin = 0; begin < packed.size(); begin += stride) {
+            std::memcpy(words.data(), packed.data() + begin, stride * sizeof(float));
+            if (words[0] == 0 || words[0] > (stride - 1) * 32) {
+                return diverged();
+            }
+            out.append(std::span{ words }.subspan(1), words[0]);
+        }
+        return {};
+    }
+
+    base::Bytes bodyOf(const UpdateHeader& header, const ChunkLayout& layout,
+        std::uint16_t keepPerChunk, const ml::BitWriter& bits)
+    {
+        base::Bytes out;
+        out.reserve(kUpdateHeaderBytes + bits.size() / 8 + 1);
+        const base::ByteView magic = base::asBytes(kMagic);
+        out.insert(out.end(), magic.begin(), magic.end());
+        for (const base::ByteView part :
+            { header.run.view(), header.node.view(), header.baseParams.view() }) {
+            out.insert(out.end(), part.begin(), part.end());
+        }
+        putBigEndian(out, header.round, 8);
+        putBigEndian(out, header.tokens, 8);
+        putBigEndian(out, layout.parameters(), 8);
+        putBigEndian(out, keepPerChunk, 2);
+        ASSERT(out.size() == kUpdateHeaderBytes);
+        bits.appendTo(out);
+        return out;
+    }
+
 } // namespace
 
 ChunkLayout::ChunkLayout(std::span<const std::size_t> tensorSizes)
@@ -227,41 +210,54 @@ double Update::norm() const
 Result<base::Bytes> encodeUpdate(const UpdateHeader& header, const ChunkLayout& layout,
     std::uint16_t keepPerChunk, std::span<const float> accumulated)
 {
-    if (accumulated.size() != layout.parameters() || keepPerChunk > kChunkValues) {
-        return fail(Errc::Invalid, "update does not match the model's layout");
-    }
+    TRY(check(layout, keepPerChunk, accumulated));
     if (!std::ranges::all_of(accumulated, [](float value) { return std::isfinite(value); })) {
-        return fail(Errc::Invalid, "training diverged: a value of the update is not finite");
+        return diverged();
     }
-    base::Bytes out;
-    out.reserve(maximumUpdateBytes(layout, keepPerChunk));
-    const base::ByteView magic = base::asBytes(kMagic);
-    out.insert(out.end(), magic.begin(), magic.end());
-    for (const base::ByteView part :
-        { header.run.view(), header.node.view(), header.baseParams.view() }) {
-        out.insert(out.end(), part.begin(), part.end());
-    }
-    putBigEndian(out, header.round, 8);
-    putBigEndian(out, header.tokens, 8);
-    putBigEndian(out, layout.parameters(), 8);
-    putBigEndian(out, keepPerChunk, 2);
-    ASSERT(out.size() == kUpdateHeaderBytes);
-
-    BitWriter bits{ std::move(out) };
-    ChunkChoice choice;
+    ml::BitWriter bits;
+    ml::ChunkPacker packer;
     for (const ChunkLayout::Chunk& chunk : layout.chunks()) {
         const auto values = accumulated.subspan(chunk.offset, chunk.values);
         if (keepPerChunk == kDense) {
             for (const float value : values) {
-                bits.bits(toHalf(value), 16);
+                bits.bits(ml::floatToFiniteHalf(value), 16);
             }
-            continue;
+        } else {
+            packer.pack(bits, values, keptOf(chunk, keepPerChunk));
         }
-        const std::uint32_t kept = keptOf(chunk, keepPerChunk);
-        choice.choose(values, kept);
-        encodeChunk(bits, choice, values, kept);
     }
-    return bits.take();
+    return bodyOf(header, layout, keepPerChunk, bits);
+}
+
+Result<base::Bytes> encodeUpdate(const UpdateHeader& header, const ChunkLayout& layout,
+    std::uint16_t keepPerChunk, std::span<const float> accumulated, ml::Backend& backend)
+{
+    if (keepPerChunk == kDense) {
+        return encodeUpdate(header, layout, keepPerChunk, accumulated);
+    }
+    TRY(check(layout, keepPerChunk, accumulated));
+    const std::span chunks{ layout.chunks() };
+    const std::size_t stride = ml::packedChunkWords(keepPerChunk);
+    const std::size_t room = std::min(kPieceChunks, chunks.size());
+    TRY_ASSIGN(const auto valuesMemory, backend.allocate(room * kChunkValues));
+    TRY_ASSIGN(const auto packedMemory, backend.allocate(room * stride));
+    ml::BitWriter bits;
+    std::vector<float> packed;
+    for (std::size_t begin = 0; begin < chunks.size();) {
+        const auto piece = chunks.subspan(begin, endOfPiece(chunks, begin) - begin);
+        begin += piece.size();
+        const std::size_t offset = piece.front().offset;
+        const std::size_t count = piece.back().offset + piece.back().values - offset;
+        const ml::View values = ml::View{ *valuesMemory }.slice(0, count);
+        const ml::View target = ml::View{ *packedMemory }.slice(0, piece.size() * stride);
+        backend.upload(values, accumulated.subspan(offset, count));
+        backend.packLargest(target, values, keepPerChunk);
+        TRY(backend.finish());
+        packed.resize(target.count);
+        TRY(backend.download(packed, target));
+        TRY(appendPacked(bits, packed, stride));
+    }
+    return bodyOf(header, layout, keepPerChunk, bits);
 }
 
 Result<Update> decodeUpdate(
@@ -319,7 +315,7 @@ std::size_t maximumUpdateBytes(const ChunkLayout& layout, std::uint16_t keepPerC
         bits += 32 + std::size_t{ kept } * 2;
         if (kept < chunk.values) {
             // The gaps of a chunk add up to values - kept at most: so do their quotients, shifted.
-            const unsigned shift = riceShift(chunk.values, kept);
+            const unsigned shift = ml::riceShift(chunk.values, kept);
             bits += std::size_t{ kept } * (1 + shift) + ((chunk.values - kept) >> shift);
         }
     }

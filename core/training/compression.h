@@ -2,6 +2,8 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "ml/backend.h"
+#include "ml/chunk_packer.h"
 
 #include <cstdint>
 #include <span>
@@ -9,8 +11,7 @@
 
 namespace loam::training {
 
-/// Values of one compression chunk: SparseLoCo's 4,096 (arXiv 2508.15706).
-inline constexpr std::size_t kChunkValues = 4096;
+using ml::kChunkValues;
 /// `keepPerChunk` that sends every value as binary16 instead of a selection of 2-bit values.
 inline constexpr std::uint16_t kDense = 0;
 
@@ -67,6 +68,11 @@ inline constexpr std::size_t kUpdateHeaderBytes = 130;
 /// Fails with Invalid when a value is not finite or the size does not match.
 base::Result<base::Bytes> encodeUpdate(const UpdateHeader& header, const ChunkLayout& layout,
     std::uint16_t keepPerChunk, std::span<const float> accumulated);
+
+/// The same, chosen and packed on a device, in pieces of bounded size. Cancelled after an
+/// interrupt, Unavailable without memory there. What is chosen is the same everywhere.
+base::Result<base::Bytes> encodeUpdate(const UpdateHeader& header, const ChunkLayout& layout,
+    std::uint16_t keepPerChunk, std::span<const float> accumulated, ml::Backend& backend);
 
 /// Strict inverse: there is one body for each update, everything else is Invalid with the reason.
 /// Memory is bounded by the layout, whatever the body announces.

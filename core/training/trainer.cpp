@@ -154,11 +154,9 @@ Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Bac
     const ml::BatchShape shape{ manifest.batch, manifest.model.context };
     ml::Transformer::Options options;
     options.memoryBudget = job.memoryBudget;
-    TRY_ASSIGN(
-        const auto model, ml::Transformer::create(manifest.model, backend, shape, options));
+    TRY_ASSIGN(auto model, ml::Transformer::create(manifest.model, backend, shape, options));
     TRY(model->setParameters(job.base));
-    TRY_ASSIGN(
-        const auto optimiser, ml::AdamW::create(job.base.table(), backend, settingsOf(manifest)));
+    TRY_ASSIGN(auto optimiser, ml::AdamW::create(job.base.table(), backend, settingsOf(manifest)));
     if (state.adamSteps > 0) {
         TRY(optimiser->setState(state.first, state.second, state.adamSteps));
     }
@@ -212,6 +210,9 @@ Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Bac
     TRY(optimiser->copyStateTo(next.first, next.second));
     next.adamSteps = optimiser->steps();
     next.round = job.round;
+    // The update is packed on the same device: it needs the room.
+    optimiser.reset();
+    model.reset();
     std::vector<float> delta(layout.parameters());
     for (std::size_t i = 0; i < delta.size(); ++i) {
         delta[i] = job.base.values()[i] - local.values()[i];
@@ -228,7 +229,7 @@ Result<TrainReport> trainRound(const TrainJob& job, TrainerState& state, ml::Bac
     if (job.tamper != Tamper::None) {
         tamperWith(outgoing, job.tamper);
     }
-    TRY_ASSIGN(report.body, encodeUpdate(header, layout, manifest.keepPerChunk, outgoing));
+    TRY_ASSIGN(report.body, encodeUpdate(header, layout, manifest.keepPerChunk, outgoing, backend));
     TRY_ASSIGN(const Update sent, decodeUpdate(report.body, layout, manifest.keepPerChunk));
     report.norm = sent.norm();
     report.seconds = secondsBefore + watch.seconds();

@@ -37,11 +37,30 @@ void WorkControl::reset()
     m_cancelled.store(false);
 }
 
-bool WorkControl::shouldStop()
+void WorkControl::setPauseHooks(std::function<void()> begins, std::function<void()> ends)
 {
-    if (m_paused.load(std::memory_order_relaxed)) {
+    m_pauseBegins = std::move(begins);
+    m_pauseEnds = std::move(ends);
+}
+
+void WorkControl::standStill()
+{
+    if (m_pauseBegins) {
+        m_pauseBegins();
+    }
+    {
         std::unique_lock lock{ m_mutex };
         m_changed.wait(lock, [this] { return !m_paused.load() || m_cancelled.load(); });
+    }
+    if (m_pauseEnds) {
+        m_pauseEnds();
+    }
+}
+
+bool WorkControl::shouldStop()
+{
+    if (m_paused.load(std::memory_order_relaxed) && !m_cancelled.load(std::memory_order_relaxed)) {
+        standStill();
     }
     return m_cancelled.load(std::memory_order_relaxed);
 }

@@ -33,6 +33,10 @@ inline void failOnMessage(std::string_view message)
 /// A device of the survey for tests: a real one rather than a CPU that plays one.
 inline std::optional<gpu::DeviceInfo> vulkanDevice()
 {
+#if defined(__SANITIZE_THREAD__)
+    qWarning("drivers are not built for the thread sanitizer: Vulkan is not tested");
+    return std::nullopt;
+#endif
     const gpu::Survey found = gpu::survey();
     if (const gpu::DeviceInfo* best = gpu::preferred(found)) {
         return *best;
@@ -63,10 +67,6 @@ inline ml::VulkanOptions vulkanOptions(const gpu::DeviceInfo& device, ml::Matmul
 /// The Vulkan backend in both variants of its products.
 inline void addVulkan(std::vector<Device>& devices)
 {
-#if defined(__SANITIZE_THREAD__)
-    qWarning("drivers are not built for the thread sanitizer: Vulkan is not tested");
-    return;
-#endif
     const auto info = vulkanDevice();
     if (!info) {
         return;

@@ -7,6 +7,8 @@
 
 #include <QTest>
 
+#include <numeric>
+
 using namespace loam;
 using namespace loam::ops;
 
@@ -53,6 +55,12 @@ std::vector<double> lossesOn(ml::Backend& backend, const base::Bytes& text)
     return out;
 }
 
+double meanOfLast(const std::vector<double>& losses, std::size_t count)
+{
+    return std::accumulate(losses.end() - static_cast<std::ptrdiff_t>(count), losses.end(), 0.0)
+        / static_cast<double>(count);
+}
+
 } // namespace
 
 class TestLongRun final : public QObject
@@ -83,6 +91,24 @@ private Q_SLOTS:
             QVERIFY(isNear(early, 1e-4, device.name));
             QVERIFY(isNear(late, 1e-3, device.name));
         }
+    }
+
+    /// With operands of 8 bits single losses part; what is learnt is the same.
+    void mixedPrecisionLearnsAsMuch()
+    {
+        const auto info = vulkanDevice();
+        if (!info) {
+            QSKIP("no Vulkan device");
+        }
+        const base::Bytes text = base::readFile(LOAM_SAMPLE_TEXT, 1U << 20U).value();
+        ml::ThreadPool pool{ 2 };
+        const auto exact = ml::makeFastBackend(pool).value();
+        const auto mixed
+            = ml::makeVulkanBackend(vulkanOptions(*info, ml::MatmulVariant::HalfTiles)).value();
+        const double wanted = meanOfLast(lossesOn(*exact, text), 40);
+        const double got = meanOfLast(lossesOn(*mixed, text), 40);
+        qInfo("mean loss of the last 40 steps: %.4f in fp32, %.4f with bfloat16", wanted, got);
+        QVERIFY(std::abs(got / wanted - 1.0) < 5e-3);
     }
 };
 

@@ -64,6 +64,72 @@ private Q_SLOTS:
         }
     }
 
+    void anEvictionFreesTheDeviceAndKeepsContents_data() { uploadsAndDownloads_data(); }
+    void anEvictionFreesTheDeviceAndKeepsContents()
+    {
+        QFETCH(bool, stages);
+        gpu::Device& device = openAnew(stages);
+        {
+            const auto values = countUp(3'000'001);
+            const auto bytes = std::as_bytes(std::span{ values });
+            const auto model = device.allocate(bytes.size(), gpu::Lifetime::Model).value();
+            const auto work = device.allocate(bytes.size(), gpu::Lifetime::Work).value();
+            m_recorder->upload({ model.get(), 0, bytes.size(), Access::Write }, bytes);
+            m_recorder->copy({ work.get(), 0, bytes.size(), Access::Write },
+                { model.get(), 0, bytes.size(), Access::Read });
+            LOAM_OK(m_recorder->evict());
+            QCOMPARE(device.reservedBytes(gpu::Lifetime::Model), 0U);
+            QCOMPARE(device.reservedBytes(gpu::Lifetime::Work), 0U);
+            // What is given up while it is away does not come back.
+            const auto other = device.allocate(64, gpu::Lifetime::Work).value();
+            LOAM_OK(m_recorder->restore());
+            for (gpu::Buffer* const buffer : { model.get(), work.get() }) {
+                std::vector<std::uint32_t> back(values.size());
+                LOAM_OK(m_recorder->download(std::as_writable_bytes(std::span{ back }),
+                    { buffer, 0, bytes.size(), Access::Read }));
+                QVERIFY(back == values);
+            }
+        }
+        m_recorder.reset();
+    }
+
+    void anInterruptMayEvict_data() { uploadsAndDownloads_data(); }
+    void anInterruptMayEvict()
+    {
+        QFETCH(bool, stages);
+        gpu::Device& device = openAnew(stages);
+        {
+            // 3 pieces of staging; the eviction comes before each of the commands in turn.
+            const auto values = countUp(5'000'000);
+            const auto bytes = std::as_bytes(std::span{ values });
+            const auto from = device.allocate(bytes.size(), gpu::Lifetime::Model).value();
+            const auto to = device.allocate(bytes.size(), gpu::Lifetime::Work).value();
+            const Binding source{ from.get(), 0, bytes.size(), Access::Read };
+            const Binding target{ to.get(), 0, bytes.size(), Access::Write };
+            int evictions = 0;
+            for (int when = 1; when <= 12; ++when) {
+                int asked = 0;
+                m_recorder->setInterrupt([&] {
+                    if (++asked == when) {
+                        ++evictions;
+                        [&] { LOAM_OK(m_recorder->evict()); }();
+                        [&] { LOAM_OK(m_recorder->restore()); }();
+                    }
+                    return false;
+                });
+                m_recorder->fill(target, 7);
+                m_recorder->upload(source, bytes);
+                m_recorder->copy(target, source);
+                m_recorder->flush();
+                std::vector<std::uint32_t> back(values.size());
+                LOAM_OK(m_recorder->download(std::as_writable_bytes(std::span{ back }), target));
+                QVERIFY(back == values);
+            }
+            QVERIFY(evictions >= 4);
+        }
+        m_recorder.reset();
+    }
+
     void uploadsAndDownloads_data()
     {
         QTest::addColumn<bool>("stages");
@@ -73,19 +139,14 @@ private Q_SLOTS:
     void uploadsAndDownloads()
     {
         QFETCH(bool, stages);
-        gpu::DeviceOptions options;
-        options.alwaysStages = stages;
-        cleanupDevice();
-        m_validated->open(options);
-        m_recorder = gpu::Recorder::create(*m_validated->device, {}).value();
+        gpu::Device& device = openAnew(stages);
         {
             // More than one piece of staging.
             const auto values = countUp(5'000'001);
             const auto buffer
-                = m_validated->device->allocate(values.size() * 4 + 4096, gpu::Lifetime::Work)
-                      .value();
+                = device.allocate(values.size() * 4 + 4096, gpu::Lifetime::Work).value();
             QCOMPARE(buffer->mapped() == nullptr,
-                stages || m_validated->device->info().kind == gpu::DeviceKind::Discrete);
+                stages || device.info().kind == gpu::DeviceKind::Discrete);
             m_recorder->upload({ buffer.get(), 64, values.size() * 4, Access::Write },
                 std::as_bytes(std::span{ values }));
             std::vector<std::uint32_t> back(values.size());
@@ -239,6 +300,16 @@ private:
     static Binding whole(gpu::Buffer& buffer, Access access = Access::Read)
     {
         return { &buffer, 0, buffer.bytes(), access };
+    }
+    /// With a recorder; `stages`: the host copies by staging, whatever it sees.
+    gpu::Device& openAnew(bool stages)
+    {
+        gpu::DeviceOptions options;
+        options.alwaysStages = stages;
+        cleanupDevice();
+        m_validated->open(options);
+        m_recorder = gpu::Recorder::create(*m_validated->device, {}).value();
+        return *m_validated->device;
     }
     void cleanupDevice()
     {

@@ -51,6 +51,26 @@ private Q_SLOTS:
         }
     }
 
+    void roundingMustPay()
+    {
+        const gpu::DeviceInfo info = someDevice(gpu::DeviceKind::Discrete);
+        const auto exact = ml::productPlans(info, {});
+        const auto both = ml::productPlans(info, {}, true);
+        QCOMPARE(both.size(), 2 * exact.size());
+        QVERIFY(both[1].variant == ml::MatmulVariant::HalfTiles);
+        QCOMPARE(ml::productPlans(info, ml::MatmulVariant::Tiles, true).size(), exact.size());
+        QCOMPARE(ml::productPlans(someDevice(gpu::DeviceKind::Cpu), {}, true).size(),
+            ml::productPlans(someDevice(gpu::DeviceKind::Cpu), {}).size());
+        for (const auto& [seconds, wins] : { std::pair{ 0.95, false }, { 0.85, true } }) {
+            QTemporaryDir folder;
+            const auto plan = ml::choosePlan(info, both, folder.path().toStdString(),
+                [seconds](const ml::ProductPlan& tried) -> base::Result<double> {
+                    return tried.variant == ml::MatmulVariant::HalfTiles ? seconds : 1.0;
+                });
+            QCOMPARE(plan.variant == ml::MatmulVariant::HalfTiles, wins);
+        }
+    }
+
     void theQuickestIsKept()
     {
         QTemporaryDir folder;
@@ -90,8 +110,9 @@ private Q_SLOTS:
             return 0.001;
         };
         ml::choosePlan(info, plans, path, measure);
-        const QString name = folder.filePath(
-            QStringLiteral("tuning-%1.txt").arg(QString::fromStdString(info.uuid)));
+        const QString name = folder.filePath(QStringLiteral("tuning-%1-%2.txt")
+                                                 .arg(QString::fromStdString(info.uuid))
+                                                 .arg(plans.size()));
         QFile file{ name };
         QVERIFY(file.open(QIODevice::ReadOnly));
         QByteArray good = file.readAll();

@@ -43,18 +43,6 @@ int main()
             reply[QLatin1String{ "ok" }] = true;
             reply[QLatin1String{ "pid" }] = static_cast<qint64>(::getpid());
             answer(reply);
-        } else if (name == QLatin1String{ "hold" }) {
-            // Done only by who comes back to it.
-            QJsonObject progress = reply;
-            progress[QLatin1String{ "progress" }]
-                = QJsonObject{ { QStringLiteral("pid"), static_cast<qint64>(::getpid()) } };
-            answer(progress);
-            QFile checkpoint{ job.value(QLatin1String{ "checkpoint" }).toString() };
-            if (checkpoint.exists()) {
-                reply[QLatin1String{ "ok" }] = true;
-                answer(reply);
-            }
-            static_cast<void>(checkpoint.open(QIODevice::WriteOnly));
         } else if (name == QLatin1String{ "private_text" }) {
             texts += job.value(QLatin1String{ "text" }).toString();
             reply[QLatin1String{ "ok" }] = true;

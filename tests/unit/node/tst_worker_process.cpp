@@ -2,10 +2,8 @@
 #include "node/worker_process.h"
 
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QtTest>
 
-#include <csignal>
 
 using namespace loam;
 
@@ -107,49 +105,6 @@ private Q_SLOTS:
         QVERIFY(!worker.isBusy());
         worker.resume();
         QTRY_VERIFY(done);
-    }
-
-    void aPauseEndsTheProcessOfAJobOnACard_data()
-    {
-        QTest::addColumn<QString>("device");
-        QTest::addColumn<bool>("ends");
-        QTest::newRow("card") << QStringLiteral("6d65") << true;
-        QTest::newRow("processor") << QStringLiteral("cpu") << false;
-    }
-    void aPauseEndsTheProcessOfAJobOnACard()
-    {
-        QFETCH(QString, device);
-        QFETCH(bool, ends);
-        const QTemporaryDir folder;
-        node::WorkerProcess worker{ QStringLiteral(FAKE_WORKER), kUrgency };
-        QJsonObject held = job("hold");
-        held[QLatin1String{ "device" }] = device;
-        held[QLatin1String{ "checkpoint" }] = folder.filePath(QStringLiteral("checkpoint"));
-        pid_t pid = 0;
-        std::optional<bool> outcome;
-        worker.submit(
-            held,
-            [&pid](const QJsonObject& progress) {
-                pid = static_cast<pid_t>(progress.value(QLatin1String{ "pid" }).toInteger());
-            },
-            [&outcome](const base::Result<QJsonObject>& done) { outcome = done.has_value(); });
-        QTRY_VERIFY(pid != 0);
-        QTRY_VERIFY(QFileInfo::exists(folder.filePath(QStringLiteral("checkpoint"))));
-        const pid_t first = pid;
-        worker.pause();
-        if (!ends) {
-            QTest::qWait(200);
-            QCOMPARE(::kill(first, 0), 0);
-            QVERIFY(worker.isBusy());
-            return;
-        }
-        // With the process goes what it held of the card's memory; the job waits.
-        QTRY_VERIFY(::kill(first, 0) != 0);
-        QVERIFY(!outcome);
-        worker.resume();
-        QTRY_VERIFY(outcome);
-        QVERIFY(*outcome);
-        QVERIFY(pid != first);
     }
 
     void namesAMissingProgram()

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "crypto/hash.h"
-#include "training/half.h"
 #include "unit/training/tiny_run.h"
 
 #include <QtTest>

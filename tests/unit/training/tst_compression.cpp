@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ml/half.h"
+#include "ml/thread_pool.h"
 #include "training/compression.h"
-#include "training/half.h"
 
 #include <QtTest>
 
@@ -72,6 +73,8 @@ private Q_SLOTS:
     void foreignBodiesAreRefused_data();
     void foreignBodiesAreRefused();
     void valuesThatAreNotFiniteAreNotEncoded();
+    void devicesGiveTheSameBody_data();
+    void devicesGiveTheSameBody();
     void errorFeedbackConserves_data();
     void errorFeedbackConserves();
 };
@@ -80,10 +83,10 @@ void TestCompression::halfRoundTripsEveryPattern()
 {
     for (std::uint32_t bits = 0; bits < 0x10000U; ++bits) {
         const auto half = static_cast<std::uint16_t>(bits);
-        if (!training::isFiniteHalf(half) || half == 0x8000U) {
+        if (!ml::isFiniteHalf(half) || half == 0x8000U) {
             continue;
         }
-        QCOMPARE(training::toHalf(training::fromHalf(half)), half);
+        QCOMPARE(ml::floatToFiniteHalf(ml::halfToFloat(half)), half);
     }
 }
 
@@ -112,7 +115,7 @@ void TestCompression::halfRoundsToEven()
 {
     QFETCH(float, value);
     QFETCH(unsigned, bits);
-    QCOMPARE(static_cast<unsigned>(training::toHalf(value)), bits);
+    QCOMPARE(static_cast<unsigned>(ml::floatToFiniteHalf(value)), bits);
 }
 
 void TestCompression::roundTripKeepsTheLargest_data()
@@ -297,6 +300,35 @@ void TestCompression::valuesThatAreNotFiniteAreNotEncoded()
         QVERIFY(!body.has_value());
         QCOMPARE(body.error().code, base::Errc::Invalid);
     }
+}
+
+void TestCompression::devicesGiveTheSameBody_data()
+{
+    QTest::addColumn<int>("keep");
+    QTest::newRow("one") << 1;
+    QTest::newRow("512") << 512;
+    QTest::newRow("all in 2 bits") << 4096;
+    QTest::newRow("dense") << 0;
+}
+
+void TestCompression::devicesGiveTheSameBody()
+{
+    QFETCH(int, keep);
+    const auto keepPerChunk = static_cast<std::uint16_t>(keep);
+    // More than is packed at once, behind tensors of every size.
+    std::vector<std::size_t> sizes = kSizes;
+    sizes.push_back(1030 * training::kChunkValues + 9);
+    const ChunkLayout layout{ sizes };
+    auto values = gaussian(layout.parameters(), 6);
+    ml::ThreadPool pool{ 2 };
+    const auto backend = ml::makeReferenceBackend(pool).value();
+    const auto body = training::encodeUpdate(header(), layout, keepPerChunk, values, *backend);
+    QVERIFY2(body.has_value(), body ? "" : body.error().message.c_str());
+    QVERIFY(*body == encoded(keepPerChunk, values, layout));
+    values.back() = std::numeric_limits<float>::infinity();
+    const auto broken = training::encodeUpdate(header(), layout, keepPerChunk, values, *backend);
+    QVERIFY(!broken.has_value());
+    QVERIFY(broken.error().message.find("diverged") != std::string::npos);
 }
 
 void TestCompression::errorFeedbackConserves_data()

@@ -51,6 +51,7 @@ private Q_SLOTS:
     void brokenFilesAreNamed();
     void emptyCorpusIsExplained();
     void pauseStopsAtOnceAndResumeGoesOn();
+    void aPauseOnACardChangesNothing();
     void cancelEndsTheJob();
     void killLosesOnlyTheRoundAtWork();
     void killedRoundGoesOnWhereItWas();
@@ -281,6 +282,34 @@ void TestWorker::pauseStopsAtOnceAndResumeGoesOn()
     QVERIFY(!worker.waitFor(isProgress).is_null());
     worker.send({ { "job", "cancel" } });
     QCOMPARE(worker.answer(1)["code"], "cancelled");
+}
+
+void TestWorker::aPauseOnACardChangesNothing()
+{
+    Worker worker;
+    const Json found = worker.ask({ { "id", 1 }, { "job", "devices" } });
+    for (const Json& device : found["devices"]) {
+        if (device["uuid"] == "cpu") {
+            continue;
+        }
+        Json request = trainRequest(2, 'a', at("state-a"));
+        request["device"] = device["uuid"];
+        const Json undisturbed = worker.ask(request);
+        QVERIFY2(undisturbed.value("ok", false), undisturbed.dump().c_str());
+        request["id"] = 3;
+        worker.send(request);
+        // Between steps and in the midst of them.
+        for (int pauses = 0; pauses < 3; ++pauses) {
+            const auto isProgress = [](const Json& line) { return line.contains("progress"); };
+            QVERIFY(!worker.waitFor(isProgress).is_null());
+            worker.send({ { "job", "pause" } });
+            QTest::qSleep(30 * pauses + 5);
+            worker.send({ { "job", "resume" } });
+        }
+        const Json paused = worker.answer(3);
+        QVERIFY2(paused.value("ok", false), paused.dump().c_str());
+        QCOMPARE(paused["sha256"], undisturbed["sha256"]);
+    }
 }
 
 void TestWorker::cancelEndsTheJob()

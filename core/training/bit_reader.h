@@ -5,62 +5,8 @@
 
 namespace loam::training {
 
-/// Appends bits, the most significant of each byte first.
-class BitWriter
-{
-public:
-    explicit BitWriter(base::Bytes start)
-        : m_out{ std::move(start) }
-    {
-    }
-
-    /// The low `count` (0..32) bits of `value`, most significant first.
-    void bits(std::uint32_t value, unsigned count)
-    {
-        for (unsigned i = count; i > 0; --i) {
-            bit(((value >> (i - 1U)) & 1U) != 0);
-        }
-    }
-    /// `value` ones and a zero.
-    void unary(std::uint32_t value)
-    {
-        for (std::uint32_t i = 0; i < value; ++i) {
-            bit(true);
-        }
-        bit(false);
-    }
-    /// Golomb-Rice code with parameter `shift`: quotient in unary, remainder in `shift` bits.
-    void rice(std::uint32_t value, unsigned shift)
-    {
-        unary(value >> shift);
-        bits(value & ((1U << shift) - 1U), shift);
-    }
-    /// Pads the last byte with zeros and hands the bytes over.
-    base::Bytes take()
-    {
-        if (m_used != 0) {
-            m_out.push_back(static_cast<std::byte>(m_current << (8U - m_used)));
-        }
-        return std::move(m_out);
-    }
-
-private:
-    void bit(bool value)
-    {
-        m_current = (m_current << 1U) | (value ? 1U : 0U);
-        if (++m_used == 8) {
-            m_out.push_back(static_cast<std::byte>(m_current));
-            m_current = 0;
-            m_used = 0;
-        }
-    }
-
-    base::Bytes m_out;
-    unsigned m_current{ 0 };
-    unsigned m_used{ 0 };
-};
-
-/// Reads what BitWriter wrote; every error is Invalid and says what was missing.
+/// Reads what ml::BitWriter wrote, byte by byte from the most significant bit; every error is
+/// Invalid and says what was missing.
 class BitReader
 {
 public:
