@@ -27,17 +27,23 @@ namespace {
             .hasTimeout = false };
     }
 
+    Verb deviceVerb(const QString& what, const QString& summary)
+    {
+        Verb verb = benchVerb(what, summary);
+        verb.options << text(
+            u"device"_s, u"cpu, or the id of a device of `loamctl model devices`"_s);
+        return verb;
+    }
+
     Verb inferVerb()
     {
-        Verb verb = benchVerb(u"infer"_s, u"how fast it reads prompts and writes answers"_s);
+        Verb verb = deviceVerb(u"infer"_s, u"how fast it reads prompts and writes answers"_s);
         verb.options << Argument{ .name = u"model"_s,
             .param = u"model"_s,
             .kind = Kind::Path,
             .help = u"a model file (else one of noise, 134 million parameters)"_s }
                      << text(u"type"_s,
-                            u"weights of the noise: F32, F16, Q8_0 (as it comes), Q4_0, Q4_K"_s)
-                     << text(u"device"_s,
-                            u"cpu, or the id of a device of `loamctl model devices`"_s);
+                            u"weights of the noise: F32, F16, Q8_0 (as it comes), Q4_0, Q4_K"_s);
         return verb;
     }
 
@@ -45,9 +51,10 @@ namespace {
 
 QList<Verb> benchVerbs()
 {
-    return { benchVerb(u"gemm"_s, u"how fast this computer multiplies matrices"_s),
-        benchVerb(u"train"_s, u"how fast it trains a model of 8 million parameters"_s), inferVerb(),
-        benchVerb(u"ops"_s, u"how long the other operations of a training step take"_s),
+    return { deviceVerb(u"gemm"_s, u"how fast this computer multiplies matrices"_s),
+        deviceVerb(u"train"_s, u"how fast it trains a model of 8 million parameters"_s),
+        inferVerb(),
+        deviceVerb(u"ops"_s, u"how long the other operations of a training step take"_s),
         benchVerb(u"messages"_s, u"how fast it signs, checks and seals messages"_s) };
 }
 

@@ -5,6 +5,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
 #include "ml/bench_inference.h"
+#include "worker/compute_device.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -83,7 +84,6 @@ namespace {
     {
         ml::InferenceSubject subject;
         TRY_ASSIGN(subject.model, request.textOr("model", ""));
-        TRY_ASSIGN(subject.device, request.textOr("device", subject.device));
         TRY_ASSIGN(const std::string type,
             request.textOr("type", std::string{ ml::weightTypeName(subject.type) }));
         const auto known = ml::weightTypeFromName(type);
@@ -93,6 +93,18 @@ namespace {
         }
         subject.type = *known;
         return subject;
+    }
+
+    /// The card that the request names, opened as training does; none for the processor.
+    Result<std::optional<ml::VulkanOptions>> cardOf(const Request& request)
+    {
+        TRY_ASSIGN(const std::string device, request.textOr("device", kProcessor));
+        std::optional<ml::VulkanOptions> card;
+        if (device != kProcessor) {
+            card = vulkanOptions(device);
+            card->mayRound = true;
+        }
+        return card;
     }
 
     Json jsonOf(const ml::Measurement& measured)
@@ -122,6 +134,7 @@ Result<Json> bench(const Request& request, training::WorkControl& control)
     ml::BenchOptions options;
     options.threads = static_cast<unsigned>(threads);
     options.repetitions = static_cast<unsigned>(repetitions);
+    TRY_ASSIGN(options.card, cardOf(request));
     options.shouldStop = [&control] { return control.shouldStop(); };
     const ml::BenchMachine machine = ml::benchMachine();
     ml::Measurements measured

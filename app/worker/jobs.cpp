@@ -23,7 +23,6 @@ namespace {
     using base::fail;
     using base::Result;
 
-    constexpr const char* kProcessor = "cpu";
     constexpr std::size_t kMaxStateBytes = std::size_t{ 8 } << 30U;
     constexpr std::uint64_t kMaxGeneratedTokens = 4096;
 

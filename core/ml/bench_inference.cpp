@@ -238,16 +238,10 @@ double memoryBandwidth(unsigned threads)
 Measurements benchInference(
     const BenchOptions& options, const BenchMachine& machine, const InferenceSubject& subject)
 {
-    const bool isCpu = subject.device == "cpu";
+    const bool isCpu = !options.card;
     ThreadPool pool{ isCpu ? options.threads : 1 };
-    std::unique_ptr<InferenceBackend> backend;
-    if (isCpu) {
-        TRY_ASSIGN(backend, makeCpuInference(pool));
-    } else {
-        VulkanOptions vulkan;
-        vulkan.device = subject.device;
-        TRY_ASSIGN(backend, makeVulkanInference(vulkan));
-    }
+    TRY_ASSIGN(const std::unique_ptr<InferenceBackend> backend,
+        isCpu ? makeCpuInference(pool) : makeVulkanInference(*options.card));
     backend->setInterrupt(options.shouldStop);
     TRY_ASSIGN(const std::unique_ptr<ModelFile> file,
         subject.model.empty() ? noiseModel(subject.type) : ModelFile::open(subject.model));

@@ -8,12 +8,11 @@
 
 namespace loam::ml {
 
-/// The model whose answers are measured, and where they are computed.
+/// The model whose answers are measured.
 struct InferenceSubject
 {
     std::filesystem::path model; ///< empty: a Llama of 134 million parameters made of noise
     WeightType type{ WeightType::Q8_0 }; ///< of the noise's matrices
-    std::string device{ "cpu" }; ///< or the UUID of a Vulkan device
 };
 
 /// A Llama of noise: dim 768, 12 layers, 12 heads, SwiGLU 2,048, vocabulary 32,000, head and

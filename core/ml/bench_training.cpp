@@ -2,9 +2,10 @@
 #include "ml/bench_training.h"
 
 #include "ml/adamw.h"
-#include "ml/cpu_backend.h"
 #include "ml/exact_math.h"
 #include "ml/layer_plan.h"
+#include "ml/thread_pool.h"
+#include "ml/transformer.h"
 
 #include <fmt/format.h>
 
@@ -44,10 +45,10 @@ namespace {
         return tokens;
     }
 
-    /// The most threads and one, once each.
+    /// The most threads and one, once each; a card has one.
     std::set<unsigned> threadCounts(const BenchOptions& options)
     {
-        return { 1U, std::max(1U, options.threads) };
+        return { 1U, options.card ? 1U : std::max(1U, options.threads) };
     }
 
     Result<> proceed(const BenchOptions& options)
@@ -58,54 +59,68 @@ namespace {
         return {};
     }
 
-    /// A fast backend with a pool of its own.
+    /// What is measured: the card, or the processor with a pool of its own.
     struct Device
     {
-        explicit Device(unsigned threads)
-            : pool{ threads }
-            , backend{ pool, CpuBackend::Law::Fast, fastKernels(), CpuBackend::bestLibraryUse() }
+        static Result<std::unique_ptr<Device>> create(const BenchOptions& options, unsigned threads)
         {
+            auto out = std::make_unique<Device>();
+            if (options.card) {
+                TRY_ASSIGN(out->backend, makeVulkanBackend(*options.card));
+                return out;
+            }
+            out->pool = std::make_unique<ThreadPool>(threads);
+            TRY_ASSIGN(out->backend, makeFastBackend(*out->pool));
+            return out;
         }
+        unsigned threads() const { return pool ? pool->threads() : 1; }
         Measurement of(Measurement measured) const
         {
-            measured.device = "cpu " + std::string{ backend.name() };
-            measured.threads = pool.threads();
+            measured.device = (pool ? "cpu " : "") + std::string{ backend->name() };
+            measured.threads = threads();
             return measured;
         }
         /// Values that are neither zero nor tiny.
         Result<std::unique_ptr<Memory>> values(std::size_t floats)
         {
-            TRY_ASSIGN(auto memory, backend.allocate(floats));
+            std::vector<float> some(floats);
             for (std::size_t i = 0; i < floats; ++i) {
-                memory->host()[i] = 0.1F + 0.01F * static_cast<float>(i % 31);
+                some[i] = 0.1F + 0.01F * static_cast<float>(i % 31);
             }
+            TRY_ASSIGN(auto memory, backend->allocate(floats));
+            backend->upload(*memory, some);
             return memory;
         }
 
-        ThreadPool pool;
-        CpuBackend backend;
+        std::unique_ptr<ThreadPool> pool;
+        std::unique_ptr<Backend> backend;
     };
 
-    /// Calls so often that a repetition takes milliseconds.
+    /// Calls so often that a repetition takes milliseconds, and waits for all of them.
     template <class Task>
     Result<std::vector<double>> repeat(const BenchOptions& options, Device& device, Task task)
     {
         constexpr double kEnough = 5e-3;
         constexpr double kMostCalls = 1000.0;
-        task();
-        const double once = std::max(1e-9, secondsOf(task));
+        Result<> finished;
+        const auto timeOf = [&](int calls) {
+            return secondsOf([&] {
+                for (int call = 0; call < calls; ++call) {
+                    task();
+                }
+                finished = device.backend->finish();
+            });
+        };
+        timeOf(1); // compiles a kernel, touches memory
+        TRY(finished);
+        const double once = std::max(1e-9, timeOf(1));
         const auto calls = static_cast<int>(std::clamp(kEnough / once, 1.0, kMostCalls));
         std::vector<double> seconds;
         for (unsigned i = 0; i < options.repetitions; ++i) {
             TRY(proceed(options));
-            const double taken = secondsOf([&] {
-                for (int call = 0; call < calls; ++call) {
-                    task();
-                }
-            });
-            seconds.push_back(taken / calls);
+            seconds.push_back(timeOf(calls) / calls);
+            TRY(finished);
         }
-        TRY(device.backend.finish());
         return seconds;
     }
 
@@ -117,13 +132,14 @@ namespace {
         std::unique_ptr<AdamW> optimiser;
         std::vector<double> seconds;
 
-        static Result<Trainee> create(unsigned threads, const Parameters& parameters)
+        static Result<Trainee> create(
+            const BenchOptions& options, unsigned threads, const Parameters& parameters)
         {
             Trainee out;
-            out.device = std::make_unique<Device>(threads);
+            TRY_ASSIGN(out.device, Device::create(options, threads));
             TRY_ASSIGN(out.model,
-                Transformer::create(
-                    parameters.config(), out.device->backend, kBatch, Transformer::Purpose::Train));
+                Transformer::create(parameters.config(), *out.device->backend, kBatch,
+                    Transformer::Purpose::Train));
             TRY(out.model->setParameters(parameters));
             TRY_ASSIGN(out.optimiser, AdamW::create(*out.model, AdamWSettings{}));
             return out;
@@ -132,7 +148,7 @@ namespace {
         {
             TRY(model->computeGradients(batch));
             TRY(optimiser->step(*model, 1e-4F));
-            return {};
+            return device->backend->finish();
         }
     };
 
@@ -153,21 +169,20 @@ Measurements benchGemm(const BenchOptions& options)
               { "nt", Layout::NT, { 512, 512, 512 } }, { "nt", Layout::NT, { 64, 256, 32 } } };
     std::vector<Measurement> out;
     for (const unsigned threads : threadCounts(options)) {
-        Device device{ threads };
+        TRY_ASSIGN(const auto device, Device::create(options, threads));
         for (const auto& [name, layout, shape] : kCases) {
             const auto [m, n, k] = shape;
-            TRY_ASSIGN(const auto a, device.values(m * k));
-            TRY_ASSIGN(const auto b, device.values(n * k));
-            TRY_ASSIGN(const auto c, device.values(m * n));
+            TRY_ASSIGN(const auto a, device->values(m * k));
+            TRY_ASSIGN(const auto b, device->values(n * k));
+            TRY_ASSIGN(const auto c, device->values(m * n));
             const Product product{ layout, shape, *c, *a, *b, Write::Overwrite };
-            TRY_ASSIGN(auto values, repeat(options, device, [&] {
-                device.backend.matmul({ &product, 1 });
-            }));
+            TRY_ASSIGN(
+                auto values, repeat(options, *device, [&] { device->backend->matmul(product); }));
             for (double& value : values) {
                 value = 2e-9 * static_cast<double>(m * n * k) / value;
             }
-            out.push_back(
-                device.of(summary(fmt::format("gemm.{}.{}x{}x{}", name, m, n, k), "GF/s", values)));
+            out.push_back(device->of(
+                summary(fmt::format("gemm.{}.{}x{}x{}", name, m, n, k), "GF/s", values)));
         }
     }
     return out;
@@ -181,7 +196,7 @@ Measurements benchTraining(const BenchOptions& options, const BenchMachine& mach
     const TokenBatch batch{ kBatch, tokens, tokens };
     std::vector<Trainee> trainees;
     for (const unsigned threads : threadCounts(options)) {
-        TRY_ASSIGN(Trainee trainee, Trainee::create(threads, parameters));
+        TRY_ASSIGN(Trainee trainee, Trainee::create(options, threads, parameters));
         TRY(trainee.step(batch)); // first touch of the memory
         trainees.push_back(std::move(trainee));
     }
@@ -208,8 +223,10 @@ Measurements benchTraining(const BenchOptions& options, const BenchMachine& mach
         const Device& device = *trainee.device;
         out.push_back(device.of(
             summary("train.llama8m.tokens_per_second", "tokens/s", rates(trainee, tokensPerStep))));
-        if (machine.peak > 0.0) {
-            const double perStep = flop / (machine.peak * device.pool.threads());
+        out.push_back(
+            device.of(summary("train.llama8m.gflops", "GF/s", rates(trainee, flop * 1e-9))));
+        if (machine.peak > 0.0 && !options.card) {
+            const double perStep = flop / (machine.peak * device.threads());
             out.push_back(
                 device.of(summary("train.llama8m.flop_utilisation", "1", rates(trainee, perStep))));
         }
@@ -236,24 +253,24 @@ Measurements benchOps(const BenchOptions& options)
     const std::size_t weights = std::size_t{ config.vocab } * c;
     std::vector<Measurement> out;
     for (const unsigned threads : threadCounts(options)) {
-        Device device{ threads };
-        CpuBackend& b = device.backend;
-        TRY_ASSIGN(const auto x, device.values(n * c));
-        TRY_ASSIGN(const auto y, device.values(n * c));
-        TRY_ASSIGN(const auto z, device.values(n * c));
-        TRY_ASSIGN(const auto gain, device.values(c));
-        TRY_ASSIGN(const auto row, device.values(n * config.heads));
-        TRY_ASSIGN(const auto qkv, device.values(n * shape.rowDim()));
-        TRY_ASSIGN(const auto dQkv, device.values(n * shape.rowDim()));
-        TRY_ASSIGN(const auto gateUp, device.values(n * 2 * f));
-        TRY_ASSIGN(const auto dGateUp, device.values(n * 2 * f));
-        TRY_ASSIGN(const auto hidden, device.values(n * f));
-        TRY_ASSIGN(const auto dHidden, device.values(n * f));
-        TRY_ASSIGN(const auto head, device.values(weights));
-        TRY_ASSIGN(const auto dHead, device.values(weights));
-        TRY_ASSIGN(const auto moments, device.values(2 * weights));
-        TRY_ASSIGN(const auto scratch, device.values(b.headScratch(n, config.vocab)));
-        TRY_ASSIGN(const auto angles, device.values(kBatch.length * config.headDim()));
+        TRY_ASSIGN(const auto device, Device::create(options, threads));
+        Backend& b = *device->backend;
+        TRY_ASSIGN(const auto x, device->values(n * c));
+        TRY_ASSIGN(const auto y, device->values(n * c));
+        TRY_ASSIGN(const auto z, device->values(n * c));
+        TRY_ASSIGN(const auto gain, device->values(c));
+        TRY_ASSIGN(const auto row, device->values(n * config.heads));
+        TRY_ASSIGN(const auto qkv, device->values(n * shape.rowDim()));
+        TRY_ASSIGN(const auto dQkv, device->values(n * shape.rowDim()));
+        TRY_ASSIGN(const auto gateUp, device->values(n * 2 * f));
+        TRY_ASSIGN(const auto dGateUp, device->values(n * 2 * f));
+        TRY_ASSIGN(const auto hidden, device->values(n * f));
+        TRY_ASSIGN(const auto dHidden, device->values(n * f));
+        TRY_ASSIGN(const auto head, device->values(weights));
+        TRY_ASSIGN(const auto dHead, device->values(weights));
+        TRY_ASSIGN(const auto moments, device->values(2 * weights));
+        TRY_ASSIGN(const auto scratch, device->values(b.headScratch(n, config.vocab)));
+        TRY_ASSIGN(const auto angles, device->values(kBatch.length * config.headDim()));
         b.upload(*angles, ropeTable(config));
         const View first = View{ *moments }.slice(0, weights);
         const View second = View{ *moments }.slice(weights, weights);
@@ -261,11 +278,11 @@ Measurements benchOps(const BenchOptions& options)
         AdamWStep step;
         step.epsilon = 1e-8F;
         const auto measure = [&](const char* name, auto task) -> Result<> {
-            TRY_ASSIGN(auto values, repeat(options, device, task));
+            TRY_ASSIGN(auto values, repeat(options, *device, task));
             for (double& value : values) {
                 value *= 1e6;
             }
-            out.push_back(device.of(summary(std::string{ "ops." } + name, "us", values)));
+            out.push_back(device->of(summary(std::string{ "ops." } + name, "us", values)));
             return {};
         };
         TRY(measure("add_rms_norm",
@@ -287,6 +304,10 @@ Measurements benchOps(const BenchOptions& options)
         }));
         TRY(measure("sum_of_squares", [&] { b.sumOfSquares(*gain, *dHead); }));
         TRY(measure("adamw", [&] { b.adamW(*head, *dHead, first, second, step); }));
+        constexpr std::uint32_t kKeep = 512;
+        TRY_ASSIGN(
+            const auto packed, device->values(weights / kChunkValues * packedChunkWords(kKeep)));
+        TRY(measure("pack_largest", [&] { b.packLargest(*packed, *dHead, kKeep); }));
     }
     return out;
 }

@@ -3,8 +3,10 @@
 
 #include "base/result.h"
 #include "ml/measurement.h"
+#include "ml/vulkan_backend.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@ struct BenchOptions
 {
     unsigned threads{ 1 }; ///< the most; what scales is measured with one thread, too
     unsigned repetitions{ 5 };
+    std::optional<VulkanOptions> card; ///< measured instead of the processor
     std::function<bool()> shouldStop;
 };
 
@@ -33,8 +36,8 @@ using Measurements = base::Result<std::vector<Measurement>>;
 /// Products of a training step's shapes, GF/s.
 Measurements benchGemm(const BenchOptions& options);
 /// A training step of the 8 million Llama shape (8 x 256 tokens, forward, backward and AdamW):
-/// tokens/s and the share of `machine`'s peak with one thread and with all, interleaved, and how it
-/// scales.
+/// tokens/s and GF/s; of the processor with one thread and with all, interleaved, also the share of
+/// `machine`'s peak and how it scales.
 Measurements benchTraining(const BenchOptions& options, const BenchMachine& machine);
 /// Each operation of a step but the products, on one layer's shapes, microseconds a call.
 Measurements benchOps(const BenchOptions& options);

@@ -33,7 +33,8 @@ struct VulkanOptions
 /// The training ops on a Vulkan device. NotFound or Unavailable when the device cannot be opened.
 base::Result<std::unique_ptr<Backend>> makeVulkanBackend(const VulkanOptions& options);
 
-/// The ops of answering on a Vulkan device; weights stay quantised there.
+/// The ops of answering on a Vulkan device; weights stay quantised there, nothing is rounded
+/// besides.
 base::Result<std::unique_ptr<InferenceBackend>> makeVulkanInference(const VulkanOptions& options);
 
 } // namespace loam::ml

@@ -439,7 +439,9 @@ void VulkanInference::gatedActivation(
 
 Result<std::unique_ptr<InferenceBackend>> makeVulkanInference(const VulkanOptions& options)
 {
-    TRY_ASSIGN(auto context, VulkanContext::open(options));
+    VulkanOptions exact = options;
+    exact.mayRound = false;
+    TRY_ASSIGN(auto context, VulkanContext::open(exact));
     return std::make_unique<VulkanInference>(std::move(context));
 }
 

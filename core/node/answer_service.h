@@ -26,6 +26,7 @@ struct ServedModel
     /// What the worker opens: "path", or a run's "manifest", "params" and "tokenizer".
     QJsonObject source;
     std::uint64_t memory{ 0 }; ///< bytes it needs to answer; 0: unknown
+    std::string architecture{ "llama" }; ///< as its file says
 };
 
 /// Order in which the devices of AnswerService::devices() are preferred, the least first: a card of

@@ -40,7 +40,8 @@ base::Result<ServedModel> Node::servedModel(std::string_view idOrName) const
     if (model) {
         TRY_ASSIGN(const auto path, m_models->pathOf(*model));
         return ServedModel{ model->id, model->name,
-            { { QStringLiteral("path"), QString::fromStdString(path.string()) } }, model->memory };
+            { { QStringLiteral("path"), QString::fromStdString(path.string()) } }, model->memory,
+            model->architecture };
     }
     if (model.error().code != Errc::NotFound || !m_session) {
         return tl::unexpected{ model.error() };

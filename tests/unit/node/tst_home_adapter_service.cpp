@@ -36,6 +36,9 @@ private:
             .means = [] { return node::WorkMeans{}; },
             .trainedOn = [](const std::string&, const base::Result<QJsonObject>&) {},
             .findModel = [this](std::string_view name) -> base::Result<node::ServedModel> {
+                if (name == "other") {
+                    return node::ServedModel{ "other-1", "Other", {}, 1000, "gemma3" };
+                }
                 if (name != "tiny") {
                     return base::fail(base::Errc::NotFound, "there is no model of that name");
                 }
@@ -124,6 +127,9 @@ private Q_SLOTS:
         };
         m_service->train(request, take);
         QVERIFY(error && error->code == base::Errc::NotFound);
+        request.model = "other";
+        m_service->train(request, take);
+        QVERIFY(error->message.find("Other is a gemma3 model") != std::string::npos);
         request.model = "tiny";
         request.sources = { consent::SourceId{ 99 } };
         m_service->train(request, take);

@@ -4,7 +4,6 @@
 #include <QSignalSpy>
 #include <QtTest>
 
-
 using namespace loam;
 
 class TestWorkerProcess : public QObject

@@ -21,6 +21,7 @@ class TestBenchJob final : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void benchmarksTellTheirTerms();
+    void cardsAreMeasuredToo();
     void answersAreMeasured();
     void benchmarksNeedNoNode();
 
@@ -53,11 +54,33 @@ void TestBenchJob::benchmarksTellTheirTerms()
             QVERIFY(one["device"].get<std::string>().starts_with("cpu"));
         }
     }
+    const Json nowhere = worker.ask({ { "id", 7 }, { "job", "bench" }, { "what", "train" },
+        { "device", std::string(32, '0') } });
+    QCOMPARE(nowhere["code"], "not_found");
     QVERIFY(
         worker.ask({ { "id", 8 }, { "job", "bench" }, { "what", "luck" } })["code"] == "invalid");
     QVERIFY(worker.ask({ { "id", 9 }, { "job", "bench" }, { "what", "gemm" },
                 { "repetitions", 0 } })["code"]
         == "invalid");
+}
+
+void TestBenchJob::cardsAreMeasuredToo()
+{
+    Worker worker;
+    const Json found = worker.ask({ { "id", 1 }, { "job", "devices" } });
+    for (const Json& device : found["devices"]) {
+        if (device["uuid"] == "cpu") {
+            continue;
+        }
+        const Json answer = worker.ask({ { "id", 2 }, { "job", "bench" }, { "what", "gemm" },
+            { "device", device["uuid"] }, { "repetitions", 1 } });
+        QVERIFY2(answer.value("ok", false), answer.dump().c_str());
+        QVERIFY(answer["measurements"].size() >= 5);
+        for (const Json& one : answer["measurements"]) {
+            QVERIFY(one["device"].get<std::string>().starts_with("Vulkan"));
+            QVERIFY(one["value"] > 0.0 && one["threads"] == 1);
+        }
+    }
 }
 
 void TestBenchJob::answersAreMeasured()
