@@ -80,7 +80,7 @@ void AdaptersVm::loadBases()
             const QJsonObject model = value.toObject();
             const bool isWhole = model.value(QStringLiteral("complete")).toBool()
                 && model.value(QStringLiteral("fits")).toBool(true);
-            if (isWhole && model.value(QStringLiteral("architecture")) == QLatin1String("llama")) {
+            if (isWhole && model.value(QStringLiteral("trainable")).toBool()) {
                 bases.append(model);
             }
         }

@@ -163,7 +163,7 @@ Result<Json> exportAdapter(const Request& request)
     TRY_ASSIGN(const ml::ModelConfig config, ml::trainableConfig(*file));
     TRY_ASSIGN(const ml::Lora adapter, readAdapter(path, key, config));
     if (format == "gguf") {
-        TRY(ml::exportLoraGguf(adapter, name, output));
+        TRY(ml::exportLoraGguf(adapter, file->description().shape.architecture, name, output));
     } else if (format == "peft") {
         TRY(adapter.save(output, baseName));
     } else {

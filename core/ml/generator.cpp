@@ -179,6 +179,7 @@ Generator::~Generator() = default;
 
 Result<std::unique_ptr<Generator>> Generator::create(const Parameters& parameters, Backend& backend)
 {
+    ASSERT(!parameters.config().qkvBias); // models of runs have none
     auto state = std::make_unique<State>(parameters.config(), backend);
     TRY(state->plan(parameters));
     return std::unique_ptr<Generator>{ new Generator{ std::move(state) } };

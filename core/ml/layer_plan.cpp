@@ -21,6 +21,7 @@ ModelWeights weightsIn(const ModelConfig& config, View buffer)
         LayerWeights layer;
         layer.norm1 = take(dim);
         layer.qkv = take(config.qkvDim() * dim);
+        layer.qkvBias = config.qkvBias ? take(config.qkvDim()) : View{};
         layer.output = take(dim * dim);
         layer.norm2 = take(dim);
         layer.gateUp = take(2 * ffn * dim);

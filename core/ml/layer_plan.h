@@ -13,6 +13,7 @@ struct LayerWeights
 {
     View norm1; ///< [dim]
     View qkv; ///< [qkvDim, dim]
+    View qkvBias; ///< [qkvDim], or without memory
     View output; ///< [dim, dim]
     View norm2; ///< [dim]
     View gateUp; ///< [2 ffn, dim]

@@ -59,11 +59,11 @@ namespace {
 
 } // namespace
 
-Result<> exportLoraGguf(
-    const Lora& adapter, std::string_view name, const std::filesystem::path& path)
+Result<> exportLoraGguf(const Lora& adapter, Architecture architecture, std::string_view name,
+    const std::filesystem::path& path)
 {
     GgufWriter out;
-    out.text("general.architecture", architectureName(Architecture::Llama));
+    out.text("general.architecture", architectureName(architecture));
     out.text("general.type", "adapter");
     out.text("general.name", name);
     out.text("adapter.type", "lora");
@@ -77,7 +77,8 @@ Result<> exportLoraGguf(
             const std::string weight
                 = fmt::format("{}{}.{}", names.layerPrefix, layer, ggufName(names.layer, linear));
             // Queries and keys of a llama file turn in pairs: B writes them in that order.
-            const bool turns = linear == Linear::Query || linear == Linear::Key;
+            const bool turns = architecture == Architecture::Llama
+                && (linear == Linear::Query || linear == Linear::Key);
             const RowOrder order{ turns ? adapter.model().headDim() : 0, RopeStyle::Halves,
                 RopeStyle::Pairs };
             put(out, weight + ".lora_a", adapter, adapter.table().a(layer, linear), {});

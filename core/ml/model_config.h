@@ -23,6 +23,7 @@ struct ModelConfig
     float ropeTheta{ 10000.0F }; ///< base of the rotary frequencies
     float normEps{ 1e-5F }; ///< added to the mean square in RMSNorm
     bool tied{ true }; ///< the head shares the embedding's matrix
+    bool qkvBias{ false }; ///< queries, keys and values have a bias, as in Qwen 2; never in a run
 
     std::uint32_t headDim() const { return dim / heads; }
     /// Width of one row of the joined query, key and value projection.

@@ -105,6 +105,11 @@ ParameterTable::ParameterTable(const ModelConfig& config)
         add(prefix + "self_attn.q_proj.weight", { dim, dim });
         add(prefix + "self_attn.k_proj.weight", { kvDim, dim });
         add(prefix + "self_attn.v_proj.weight", { kvDim, dim });
+        if (config.qkvBias) {
+            add(prefix + "self_attn.q_proj.bias", { dim });
+            add(prefix + "self_attn.k_proj.bias", { kvDim });
+            add(prefix + "self_attn.v_proj.bias", { kvDim });
+        }
         add(prefix + "self_attn.o_proj.weight", { dim, dim });
         add(prefix + "post_attention_layernorm.weight", { dim });
         add(prefix + "mlp.gate_proj.weight", { config.ffn, dim });
@@ -159,7 +164,7 @@ Result<Parameters> Parameters::initialise(const ModelConfig& config, std::uint64
     for (const ParameterEntry& entry : parameters.table().entries()) {
         const std::span<float> values = parameters.values(entry);
         if (!entry.isMatrix()) {
-            std::ranges::fill(values, 1.0F);
+            std::ranges::fill(values, entry.name.ends_with(".bias") ? 0.0F : 1.0F);
         } else {
             const double deviation
                 = writesIntoResidual(entry.name) ? usual / std::sqrt(2.0 * config.layers) : usual;

@@ -54,7 +54,7 @@ public:
     /// Fresh weights, bit-equal on every machine for equal `seed`: Philox4x32-10 (Salmon et al.,
     /// SC'11) and Box-Muller with arithmetic that IEEE 754 rounds exactly. Matrices are normal with
     /// deviation sqrt(2 / (5 dim)) (Nguyen and Salazar, IWSLT 2019), those that write into the
-    /// residual stream with that / sqrt(2 layers); gains are 1.
+    /// residual stream with that / sqrt(2 layers); gains are 1, biases 0.
     static base::Result<Parameters> initialise(const ModelConfig& config, std::uint64_t seed);
     /// From a safetensors file: exactly the tensors of the configuration, F32, nothing else.
     static base::Result<Parameters> load(

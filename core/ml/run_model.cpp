@@ -21,7 +21,7 @@ namespace {
     ModelShape shapeOf(const ModelConfig& config)
     {
         ModelShape shape;
-        shape.architecture = Architecture::Llama;
+        shape.architecture = config.qkvBias ? Architecture::Qwen2 : Architecture::Llama;
         shape.dim = config.dim;
         shape.layers = config.layers;
         shape.heads = config.heads;
@@ -74,8 +74,8 @@ namespace {
                 { WeightType::F32, { entry.shape.begin(), entry.shape.end() }, bytes }));
         }
         TRY_ASSIGN(parts.tensors,
-            takeTensors(shelf, huggingFaceNames(Architecture::Llama), parts.description.shape,
-                NormGains::AsStored));
+            takeTensors(shelf, huggingFaceNames(parts.description.shape.architecture),
+                parts.description.shape, NormGains::AsStored));
         TRY_ASSIGN(parts.text, codecOf(config, tokenizer));
         parts.files = std::move(owner);
         return modelFileOf(std::move(parts));

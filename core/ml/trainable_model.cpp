@@ -17,11 +17,17 @@ using base::Result;
 
 namespace {
 
-    /// What keeps a model from being a plain Llama; empty when nothing does.
+    bool hasBias(const LayerTensors& layer)
+    {
+        return !layer.qBias.empty();
+    }
+
+    /// What keeps a model from being a Llama, with or without biases of queries, keys and values;
+    /// empty when nothing does.
     std::string_view hindrance(const ModelShape& shape, const ModelTensors& tensors)
     {
-        if (shape.architecture != Architecture::Llama || shape.activation != Activation::Silu) {
-            return "only models of the llama family can be trained";
+        if (!isTrainable(shape.architecture) || shape.activation != Activation::Silu) {
+            return "only models of the llama and qwen2 families can be trained";
         }
         if (shape.headDim * shape.heads != shape.dim) {
             return "its heads are not as wide together as its residual stream";
@@ -35,10 +41,15 @@ namespace {
             return "its attention is of another kind";
         }
         for (const LayerTensors& layer : tensors.layers) {
-            for (const auto* extra : { &layer.qBias, &layer.kBias, &layer.vBias, &layer.qNorm,
-                     &layer.kNorm, &layer.postAttentionNorm, &layer.postFfnNorm }) {
+            for (const auto* extra :
+                { &layer.qNorm, &layer.kNorm, &layer.postAttentionNorm, &layer.postFfnNorm }) {
                 if (!extra->empty()) {
-                    return "it has biases or norms that a plain Llama has not";
+                    return "it has norms that a plain Llama has not";
+                }
+            }
+            for (const auto* bias : { &layer.qBias, &layer.kBias, &layer.vBias }) {
+                if (bias->empty() == hasBias(tensors.layers.front())) {
+                    return "some of its layers have biases, others have not";
                 }
             }
         }
@@ -77,6 +88,14 @@ namespace {
         }
         ASSERT(false);
         return layer.q;
+    }
+
+    void copyBias(const std::vector<float>& bias, const RowOrder& order, std::span<float> values)
+    {
+        ASSERT(values.size() == bias.size());
+        for (std::size_t row = 0; row < bias.size(); ++row) {
+            values[row] = bias[order.sourceOf(row)];
+        }
     }
 
     /// Queries and keys turn by pairs; the others have no order of their own.
@@ -150,6 +169,11 @@ namespace {
 
 } // namespace
 
+bool isTrainable(Architecture architecture)
+{
+    return architecture == Architecture::Llama || architecture == Architecture::Qwen2;
+}
+
 Result<ModelConfig> trainableConfig(const ModelFile& file)
 {
     const ModelShape& shape = file.description().shape;
@@ -169,6 +193,7 @@ Result<ModelConfig> trainableConfig(const ModelFile& file)
     config.ropeTheta = shape.ropeTheta;
     config.normEps = shape.normEps;
     config.tied = file.tensors().tied;
+    config.qkvBias = hasBias(file.tensors().layers.front());
     TRY(config.validate());
     return config;
 }
@@ -198,6 +223,12 @@ Result<Parameters> trainableParameters(const ModelFile& file)
             const std::string_view block = linear <= Linear::Output ? "self_attn" : "mlp";
             copyMatrix(weightsOf(layer, linear), orderOf(linear, config.headDim(), toHalves),
                 at(fmt::format("{}{}.{}.weight", prefix, block, linearName(linear))));
+        }
+        if (config.qkvBias) {
+            const RowOrder turned = orderOf(Linear::Query, config.headDim(), toHalves);
+            copyBias(layer.qBias, turned, at(prefix + "self_attn.q_proj.bias"));
+            copyBias(layer.kBias, turned, at(prefix + "self_attn.k_proj.bias"));
+            copyBias(layer.vBias, {}, at(prefix + "self_attn.v_proj.bias"));
         }
     }
     return out;

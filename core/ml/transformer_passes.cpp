@@ -34,6 +34,10 @@ void Transformer::State::layerBody(std::size_t index, BatchShape shape)
         }
     };
     linear(a.qkv, a.normed1, w.qkv, config.qkvDim(), c, n);
+    if (config.qkvBias) {
+        backend.matmul({ Layout::NN, { n, config.qkvDim(), 1 }, a.qkv, act.ones, w.qkvBias,
+            Write::Accumulate });
+    }
     adapt(Joined::Qkv, a.qkv, a.normed1);
     backend.rope(a.qkv, *rope, attention, 0, Direction::Forward);
     backend.attention(a.attended, a.logSum, a.qkv, attention);
@@ -160,6 +164,9 @@ void Transformer::State::backwardLayer(std::size_t index, View dX, BatchShape sh
 
     inputGradient(act.dNormed, act.dQkv, w.qkv, q, c);
     weightGradient(g.qkv, act.dQkv, a.normed1, q, c);
+    if (config.qkvBias) {
+        weightGradient(g.qkvBias, act.dQkv, act.ones, q, 1);
+    }
     multiply();
     adaptInput(Joined::Qkv, act.dNormed, act.dQkv);
     adaptWeights(Joined::Qkv, act.dQkv, a.normed1);

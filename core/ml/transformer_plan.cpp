@@ -90,6 +90,9 @@ Transformer::State::Parts Transformer::State::partsOf(Keep keep, std::size_t seq
     want(act.inverse, n);
     want(act.delta, n * c);
     want(act.hidden, n * f);
+    if (config.qkvBias) {
+        want(act.ones, n);
+    }
     want(act.nats, planned.tokens());
     want(act.headScratch, backend.headScratch(n, config.vocab));
     if (trains) {
@@ -176,6 +179,9 @@ Result<> Transformer::State::allocate()
     TRY_ASSIGN(arena, backend.allocate(arenaPlan.total()));
     for (std::size_t i = 0; i < parts.size(); ++i) {
         *parts[i].first = View{ *arena, offsets[i], parts[i].second };
+    }
+    if (config.qkvBias) {
+        backend.fill(act.ones, 1.0F);
     }
     TRY_ASSIGN(parameterMemory, backend.allocate(table.count()));
     weights = weightsIn(config, *parameterMemory);

@@ -36,6 +36,7 @@ struct Activations
     View inverse; ///< [N]
     View delta; ///< [N,C] what a half layer adds to the residual stream
     View hidden; ///< [N,F]
+    View ones; ///< [N], for biases
     View nats; ///< [B]
     View headScratch;
     View dX; ///< [B,C]: all parts of a batch, since the embedding's gradient comes last

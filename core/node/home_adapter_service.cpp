@@ -194,10 +194,11 @@ Result<HomeAdapter> HomeAdapterService::prepare(const TrainRequest& request) con
     if (model.source.contains(QLatin1String{ "adapter" })) {
         return fail(Errc::Invalid, "choose a model, not another adapter, as the base");
     }
-    if (model.architecture != "llama") {
+    if (!isTrainable(model.architecture)) {
         return fail(Errc::Invalid,
             model.name + " is a " + model.architecture
-                + " model; only those of the llama family can be trained: see `loamctl model "
+                + " model; those of the llama and qwen2 families can be trained: see `loamctl "
+                  "model "
                   "list`");
     }
     TRY_ASSIGN(const std::vector<consent::Source> all, m_context.data.records().sources());

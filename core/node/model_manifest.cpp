@@ -3,11 +3,13 @@
 
 #include "base/file.h"
 #include "crypto/hash.h"
+#include "ml/trainable_model.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 
 #include <algorithm>
+#include <array>
 
 namespace loam::node {
 
@@ -128,6 +130,14 @@ base::Result<> ModelManifest::save(const std::filesystem::path& folder) const
     const QByteArray json = QJsonDocument{ toJson() }.toJson();
     return base::writeFileAtomically(folder / "manifest.json",
         base::asBytes({ json.constData(), static_cast<std::size_t>(json.size()) }));
+}
+
+bool isTrainable(std::string_view architecture)
+{
+    using enum ml::Architecture;
+    return std::ranges::any_of(std::array{ Llama, Qwen2, Gemma3 }, [architecture](auto known) {
+        return ml::architectureName(known) == architecture && ml::isTrainable(known);
+    });
 }
 
 std::string modelId(const std::string& name, const std::string& sha256)

@@ -51,6 +51,8 @@ struct ModelManifest
     bool operator==(const ModelManifest&) const = default;
 };
 
+/// Whether models of the family with this name can be trained.
+bool isTrainable(std::string_view architecture);
 /// "Tiny Llama 1.1B.Q4_K" and a hash -> "tiny-llama-1.1b.q4_k-3fa2c17b".
 std::string modelId(const std::string& name, const std::string& sha256);
 /// The hash of a whole model from those of its parts.

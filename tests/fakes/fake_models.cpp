@@ -16,8 +16,8 @@ namespace {
         const char* quantisation, double bytes, double memory, bool fits)
     {
         return { { "id", id }, { "name", name }, { "architecture", architecture },
-            { "parameters", parameters }, { "quantisation", quantisation }, { "bytes", bytes },
-            { "memory", memory }, { "fits", fits }, { "licence", "apache-2.0" },
+            { "trainable", true }, { "parameters", parameters }, { "quantisation", quantisation },
+            { "bytes", bytes }, { "memory", memory }, { "fits", fits }, { "licence", "apache-2.0" },
             { "kind", "imported" }, { "complete", true }, { "context", 32768 },
             { "imported", static_cast<double>(FakeNode::kNow - 86'400 * 3) }, { "linked", false },
             { "source", QStringLiteral("/home/ada/Downloads/%1.gguf").arg(QLatin1String(id)) },
@@ -43,8 +43,8 @@ QJsonArray FakeNode::models() const
         "Q4_K", 1.04 * kGiB, 1.4 * kGiB, true);
     loaded.insert("device", "cpu");
     const QJsonObject run{ { "id", QString(64, QLatin1Char('c')) }, { "name", "riverside-2m" },
-        { "architecture", "llama" }, { "kind", "run" }, { "fits", true }, { "complete", false },
-        { "bytes", 8.1e6 } };
+        { "architecture", "llama" }, { "trainable", true }, { "kind", "run" }, { "fits", true },
+        { "complete", false }, { "bytes", 8.1e6 } };
     for (const QJsonObject& each : { loaded,
              model("smollm2-135m-77ab12cd", "SmolLM2 135M", "llama", 1.35e8, "Q8_0", 0.14 * kGiB,
                  0.22 * kGiB, true),

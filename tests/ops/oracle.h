@@ -163,9 +163,19 @@ inline Values transformer(const ml::ModelConfig& config, const ml::ParameterTabl
     for (std::uint32_t layer = 0; layer < config.layers; ++layer) {
         const std::string prefix = "model.layers." + std::to_string(layer) + ".";
         const Values normed = rmsNorm(x, weight(prefix + "input_layernorm.weight"), eps);
-        const Values q = linear(normed, weight(prefix + "self_attn.q_proj.weight"), dim);
-        const Values k = linear(normed, weight(prefix + "self_attn.k_proj.weight"), dim);
-        const Values v = linear(normed, weight(prefix + "self_attn.v_proj.weight"), dim);
+        const auto projected = [&](const std::string& name) {
+            Values out = linear(normed, weight(prefix + name + ".weight"), dim);
+            if (config.qkvBias) {
+                const Values bias = weight(prefix + name + ".bias");
+                for (std::size_t i = 0; i < out.size(); ++i) {
+                    out[i] += bias[i % bias.size()];
+                }
+            }
+            return out;
+        };
+        const Values q = projected("self_attn.q_proj");
+        const Values k = projected("self_attn.k_proj");
+        const Values v = projected("self_attn.v_proj");
         Values qkv;
         for (std::size_t r = 0; r < rows; ++r) {
             const auto append = [&](const Values& from, std::size_t width) {

@@ -14,7 +14,7 @@ using namespace loam::ops;
 namespace {
 
 /// Two layers, three query heads on one key head, odd widths.
-ml::ModelConfig smallModel(bool tied)
+ml::ModelConfig smallModel(bool tied, bool biased = false)
 {
     ml::ModelConfig config;
     config.dim = 18;
@@ -25,6 +25,7 @@ ml::ModelConfig smallModel(bool tied)
     config.vocab = 29;
     config.context = 16;
     config.tied = tied;
+    config.qkvBias = biased;
     return config;
 }
 
@@ -90,22 +91,26 @@ private Q_SLOTS:
     void lossAndGradients_data()
     {
         QTest::addColumn<bool>("tied");
+        QTest::addColumn<bool>("biased");
         QTest::addColumn<int>("sequences");
         QTest::addColumn<int>("length");
         for (const bool tied : { true, false }) {
-            QTest::addRow("tied %d, 1 x 1", tied) << tied << 1 << 1;
-            QTest::addRow("tied %d, 2 x 7", tied) << tied << 2 << 7;
-            QTest::addRow("tied %d, 3 x 16", tied) << tied << 3 << 16;
+            QTest::addRow("tied %d, 1 x 1", tied) << tied << false << 1 << 1;
+            QTest::addRow("tied %d, 2 x 7", tied) << tied << false << 2 << 7;
+            QTest::addRow("tied %d, 3 x 16", tied) << tied << false << 3 << 16;
         }
+        QTest::newRow("biased, 1 x 1") << true << true << 1 << 1;
+        QTest::newRow("biased, 3 x 16") << true << true << 3 << 16;
     }
     void lossAndGradients()
     {
         QFETCH(bool, tied);
+        QFETCH(bool, biased);
         QFETCH(int, sequences);
         QFETCH(int, length);
         const ml::BatchShape shape{ static_cast<std::size_t>(sequences),
             static_cast<std::size_t>(length) };
-        const ml::ModelConfig config = smallModel(tied);
+        const ml::ModelConfig config = smallModel(tied, biased);
         const ml::Parameters parameters = lively(config);
         const Batch batch = smallBatch(config.vocab, shape);
         const oracle::Values weights(parameters.values().begin(), parameters.values().end());

@@ -58,7 +58,7 @@ WindowCase {
         tryVerify(() => item("trainYes").enabled);
         press("trainYes");
         tryVerify(() => calls("adapter.train") === 1);
-        compare(Bench.fake.lastParam("adapter.train", "model"), "smollm2-135m-77ab12cd");
+        compare(Bench.fake.lastParam("adapter.train", "model"), "qwen2.5-1.5b-3f9a01c2");
         compare(Bench.fake.lastParam("adapter.train", "days"), "30");
     }
     function test_own_model_is_removed() {

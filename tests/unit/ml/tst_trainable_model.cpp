@@ -5,6 +5,7 @@
 #include "ml/thread_pool.h"
 #include "ml/tokenizer.h"
 #include "ml/trainable_model.h"
+#include "ml/transformer.h"
 #include "unit/support.h"
 
 #include <QFile>
@@ -13,13 +14,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <set>
 
 using namespace loam;
 
 namespace {
 
-ml::ModelConfig configOf(bool tied)
+ml::ModelConfig configOf(bool tied, bool qkvBias = false)
 {
     ml::ModelConfig config;
     config.dim = 64;
@@ -30,7 +32,22 @@ ml::ModelConfig configOf(bool tied)
     config.vocab = 512;
     config.context = 64;
     config.tied = tied;
+    config.qkvBias = qkvBias;
     return config;
+}
+
+/// Fresh weights; biases, which begin at zero, are given something to do.
+ml::Parameters parametersOf(const ml::ModelConfig& config)
+{
+    auto parameters = ml::Parameters::initialise(config, 11).value();
+    for (const ml::ParameterEntry& entry : parameters.table().entries()) {
+        if (entry.name.ends_with(".bias")) {
+            for (std::size_t i = 0; i < entry.count; ++i) {
+                parameters.values(entry)[i] = 0.3F * std::cos(static_cast<float>(i));
+            }
+        }
+    }
+    return parameters;
 }
 
 /// An adapter that changes every layer a good deal.
@@ -107,21 +124,24 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("type");
         QTest::addColumn<bool>("tied");
+        QTest::addColumn<bool>("biased");
         QTest::addColumn<double>("tolerance");
-        QTest::newRow("F32") << int(ml::WeightType::F32) << true << 0.0;
-        QTest::newRow("F32, head of its own") << int(ml::WeightType::F32) << false << 0.0;
-        QTest::newRow("F16") << int(ml::WeightType::F16) << true << 0.001;
-        QTest::newRow("BF16") << int(ml::WeightType::BF16) << true << 0.005;
-        QTest::newRow("Q8_0") << int(ml::WeightType::Q8_0) << false << 0.005;
-        QTest::newRow("Q4_0") << int(ml::WeightType::Q4_0) << true << 0.12;
+        QTest::newRow("F32") << int(ml::WeightType::F32) << true << false << 0.0;
+        QTest::newRow("F32, head of its own") << int(ml::WeightType::F32) << false << false << 0.0;
+        QTest::newRow("F32, biases") << int(ml::WeightType::F32) << true << true << 0.0;
+        QTest::newRow("F16") << int(ml::WeightType::F16) << true << false << 0.001;
+        QTest::newRow("BF16") << int(ml::WeightType::BF16) << true << true << 0.005;
+        QTest::newRow("Q8_0") << int(ml::WeightType::Q8_0) << false << true << 0.005;
+        QTest::newRow("Q4_0") << int(ml::WeightType::Q4_0) << true << false << 0.12;
     }
     void readsBackWhatWasWritten()
     {
         QFETCH(int, type);
         QFETCH(bool, tied);
+        QFETCH(bool, biased);
         QFETCH(double, tolerance);
-        const ml::ModelConfig config = configOf(tied);
-        const auto source = ml::Parameters::initialise(config, 11).value();
+        const ml::ModelConfig config = configOf(tied, biased);
+        const auto source = parametersOf(config);
         const auto model = modelOf(source.clone().value());
         const auto read = fromGguf(*model, ml::WeightType(type));
         QVERIFY(read);
@@ -135,18 +155,21 @@ private Q_SLOTS:
     void adaptedModelComputesWithTheAdapter_data()
     {
         QTest::addColumn<int>("type");
+        QTest::addColumn<bool>("biased");
         QTest::addColumn<double>("tolerance");
-        QTest::newRow("run's own") << -1 << 1e-4;
-        QTest::newRow("F32") << int(ml::WeightType::F32) << 1e-4;
-        QTest::newRow("F16") << int(ml::WeightType::F16) << 0.02;
-        QTest::newRow("Q8_0") << int(ml::WeightType::Q8_0) << 0.1;
+        QTest::newRow("run's own") << -1 << false << 1e-4;
+        QTest::newRow("F32") << int(ml::WeightType::F32) << false << 1e-4;
+        QTest::newRow("F32, biases") << int(ml::WeightType::F32) << true << 1e-4;
+        QTest::newRow("F16") << int(ml::WeightType::F16) << false << 0.02;
+        QTest::newRow("Q8_0") << int(ml::WeightType::Q8_0) << true << 0.1;
     }
     void adaptedModelComputesWithTheAdapter()
     {
         QFETCH(int, type);
+        QFETCH(bool, biased);
         QFETCH(double, tolerance);
-        const ml::ModelConfig config = configOf(true);
-        auto merged = ml::Parameters::initialise(config, 11).value();
+        const ml::ModelConfig config = configOf(true, biased);
+        auto merged = parametersOf(config);
         auto base = modelOf(merged.clone().value());
         const ml::Lora lora = strongAdapter(config);
         LOAM_OK(lora.mergeInto(merged));
@@ -172,12 +195,45 @@ private Q_SLOTS:
         LOAM_FAILS(ml::adaptedModel(std::move(base), strongAdapter(other)), base::Errc::Invalid);
     }
 
+    /// Training computes what answering does, biases and all.
+    void trainsTheModelThatAnswers()
+    {
+        const ml::ModelConfig config = configOf(true, true);
+        const auto parameters = parametersOf(config);
+        ml::ThreadPool pool{ 2 };
+        const auto backend = ml::makeReferenceBackend(pool).value();
+        const auto model = ml::Transformer::create(
+            config, *backend, { 1, 7 }, ml::Transformer::Purpose::Evaluate)
+                               .value();
+        LOAM_OK(model->setParameters(parameters));
+        const std::vector<ml::Token> inputs{ 5, 17, 250, 9, 33, 120, 7 };
+        std::vector<ml::Token> targets(inputs.size(), ml::kIgnoredTarget);
+        targets.back() = 99;
+        const double nats = model->evaluate({ { 1, 7 }, inputs, targets }).value().nats;
+        const std::vector<float> all = logits(*modelOf(parameters.clone().value()));
+        const std::span answered = std::span{ all }.last(config.vocab);
+        double sum = 0;
+        for (const float logit : answered) {
+            sum += std::exp(static_cast<double>(logit));
+        }
+        const double wanted = std::log(sum) - static_cast<double>(answered[99]);
+        QVERIFY2(std::abs(nats - wanted) < 1e-4, qPrintable(QString::number(nats - wanted)));
+    }
+
+    void writesGgufAdapters_data()
+    {
+        QTest::addColumn<bool>("isLlama");
+        QTest::newRow("llama") << true;
+        QTest::newRow("qwen2") << false;
+    }
     void writesGgufAdapters()
     {
+        QFETCH(bool, isLlama);
         const ml::ModelConfig config = configOf(true);
         const ml::Lora lora = strongAdapter(config);
         const auto path = file(QStringLiteral("adapter.gguf"));
-        LOAM_OK(ml::exportLoraGguf(lora, "My letters", path));
+        const auto family = isLlama ? ml::Architecture::Llama : ml::Architecture::Qwen2;
+        LOAM_OK(ml::exportLoraGguf(lora, family, "My letters", path));
         const auto read = ml::Gguf::open(path);
         LOAM_OK(read);
         QCOMPARE(read->tensors().size(), std::size_t{ 2 * 2 * 7 });
@@ -187,6 +243,16 @@ private Q_SLOTS:
         }
         QVERIFY(names.contains("blk.1.attn_q.weight.lora_a"));
         QVERIFY(names.contains("blk.0.ffn_down.weight.lora_b"));
+        QCOMPARE(read->text("general.architecture").value(),
+            std::optional<std::string_view>{ isLlama ? "llama" : "qwen2" });
+        // A llama file's queries turn in pairs, a qwen2 file's in halves as they lie here.
+        const auto entry = lora.table().b(0, ml::Linear::Query);
+        const auto kept = lora.values().subspan(entry.offset, entry.count);
+        std::vector<float> written(entry.count);
+        const auto* tensor = read->tensor("blk.0.attn_q.weight.lora_b");
+        QVERIFY(tensor != nullptr);
+        std::memcpy(written.data(), tensor->bytes.data(), entry.count * sizeof(float));
+        QCOMPARE(std::ranges::equal(written, kept), !isLlama);
     }
 };
 
