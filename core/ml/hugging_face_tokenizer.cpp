@@ -3,6 +3,7 @@
 #include "ml/hugging_face.h"
 #include "ml/sentencepiece_model.h"
 #include "ml/tokenizer.h"
+#include "ml/word_splitter.h"
 
 #include <fmt/format.h>
 
@@ -21,12 +22,6 @@ namespace {
     constexpr std::size_t kMostMerges = std::size_t{ 1 } << 21U;
     constexpr std::size_t kMostTokenizerBytes = std::size_t{ 128 } << 20U;
     constexpr std::size_t kMostConfigBytes = std::size_t{ 16 } << 20U;
-
-    /// The regular expressions that name a splitter.
-    constexpr std::string_view kWords = "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}";
-    constexpr std::string_view kRest
-        = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    constexpr std::string_view kContractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 
     /// Numbers left free between tokens; more would be memory for nothing.
     constexpr std::size_t kMostHoles = 65'536;
@@ -130,39 +125,38 @@ namespace {
                                                            : std::string{};
     }
 
-    Result<std::string> splitterOf(const JsonFields& file)
+    /// What cuts words, as regular expressions.
+    Result<std::vector<std::string>> patternsOf(const JsonFields& file)
     {
-        std::string splitter;
-        bool cutsDigits = false;
-        bool byWords = false;
+        std::vector<std::string> out;
         for (const json* step : stepsOf(file.find("pre_tokenizer"), "pretokenizers")) {
             const std::string type = textIn(*step, "type");
             if (type == "Split" && step->contains("pattern") && (*step)["pattern"].is_object()) {
-                const std::string regex = textIn((*step)["pattern"], "Regex");
-                if (regex == fmt::format("{}{}{{1,3}}{}", kContractions, kWords, kRest)) {
-                    splitter = "llama-bpe";
-                } else if (regex == fmt::format("{}{}{}", kContractions, kWords, kRest)) {
-                    splitter = "qwen2";
-                } else {
-                    return file.error(Errc::Invalid,
-                        fmt::format("words are cut by a pattern that is not known: {}", regex));
-                }
-            } else if (type == "Digits") {
-                cutsDigits = step->value("individual_digits", json{}) == true;
-            } else if (type == "ByteLevel") {
-                byWords = !step->contains("use_regex") || (*step)["use_regex"] == true;
-            } else {
+                out.push_back(textIn((*step)["pattern"], "Regex"));
+            } else if (type == "Digits" && step->value("individual_digits", json{}) == true) {
+                out.emplace_back(WordSplitter::kOneNumberPattern);
+            } else if (type != "ByteLevel") {
                 return file.error(
                     Errc::Invalid, fmt::format("the pre-tokenizer {} is not supported", type));
+            } else if (!step->contains("use_regex") || (*step)["use_regex"] == true) {
+                out.emplace_back(WordSplitter::kGpt2Pattern);
             }
         }
-        if (splitter.empty() && byWords) {
-            splitter = cutsDigits ? "smollm" : "gpt-2";
-        }
-        if (splitter.empty()) {
+        return out;
+    }
+
+    Result<WordSplitter> splitterOf(const JsonFields& file)
+    {
+        TRY_ASSIGN(const std::vector<std::string> patterns, patternsOf(file));
+        if (patterns.empty()) {
             return file.error(Errc::Invalid, "it does not say how words are cut");
         }
-        return splitter;
+        if (const auto splitter = WordSplitter::ofPatterns(patterns)) {
+            return *splitter;
+        }
+        return file.error(Errc::Invalid,
+            fmt::format("words are cut by a pattern that is not known: {}",
+                fmt::join(patterns, ", then ")));
     }
 
     bool prependsSpace(const JsonFields& file)
@@ -297,7 +291,8 @@ Result<Vocabulary> parseTokenizerJson(const JsonFields& file)
     }
     out.algorithm = Vocabulary::Algorithm::Bpe;
     out.addSpacePrefix = false;
-    TRY_ASSIGN(out.splitter, splitterOf(file));
+    TRY_ASSIGN(const WordSplitter splitter, splitterOf(file));
+    out.splitter = splitter.name();
     out.addBos = out.splitter == "llama-bpe";
     return out;
 }
