@@ -108,28 +108,28 @@ namespace {
         return out.dump(2) + "\n";
     }
 
-    std::string tokenizerConfigText(const Vocabulary& vocabulary, Architecture architecture)
+    /// How transformers write an answer: it ends where Loam's would.
+    std::string generationText(const TextCodec& text)
     {
-        Json out;
-        out["tokenizer_class"]
-            = architecture == Architecture::Gemma3 ? "GemmaTokenizer" : "LlamaTokenizer";
-        out["add_bos_token"] = vocabulary.addBos;
-        out["add_eos_token"] = vocabulary.addEos;
-        out["add_prefix_space"] = vocabulary.addSpacePrefix;
-        out["clean_up_tokenization_spaces"] = false;
-        out["legacy"] = false;
-        const auto token = [&](const char* key, Token id) {
-            if (id >= 0) {
-                out[key] = vocabulary.pieces[static_cast<std::size_t>(id)].text;
+        const Vocabulary& vocabulary = text.vocabulary();
+        Json out = Json::object();
+        const auto put = [&](const char* key, Token token) {
+            if (token >= 0) {
+                out[key] = token;
             }
         };
-        token("bos_token", vocabulary.bos);
-        token("eos_token", vocabulary.eos);
-        token("unk_token", vocabulary.unknown);
-        if (!vocabulary.chatTemplate.empty()) {
-            out["chat_template"] = vocabulary.chatTemplate;
+        put("bos_token_id", vocabulary.bos);
+        put("pad_token_id", vocabulary.padding);
+        std::vector<Token> ends;
+        for (Token token = 0; token < static_cast<Token>(vocabulary.pieces.size()); ++token) {
+            if (text.endsAnswer(token)) {
+                ends.push_back(token);
+            }
         }
-        return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+        if (!ends.empty()) {
+            out["eos_token_id"] = ends.size() == 1 ? Json(ends.front()) : Json(ends);
+        }
+        return out.dump(2) + "\n";
     }
 
     /// The tensors in the order in which they are written, with what writes them.
@@ -239,20 +239,24 @@ Result<> exportHuggingFace(
             "the rotary factors of Llama 3 have no exact form in config.json: export to GGUF");
     }
     const Vocabulary& vocabulary = model.text().vocabulary();
-    TRY_ASSIGN(const base::Bytes pieces, writeSentencePieceModel(vocabulary));
+    TRY_ASSIGN(const std::string tokenizer, tokenizerJson(vocabulary));
     TRY(base::makeFolder(folder));
     TensorList list{ dtype, options.type,
         shape.architecture == Architecture::Gemma3 ? NormGains::LessOne : NormGains::AsStored };
     listTensors(list, model);
     TRY(list.write(folder / "model.safetensors"));
-    TRY(base::writeFileAtomically(folder / "tokenizer.model", pieces));
-    TRY(base::writeFileAtomically(
-        folder / "tokenizer.json", base::asBytes(tokenizerJson(vocabulary))));
-    TRY(base::writeFileAtomically(folder / "tokenizer_config.json",
-        base::asBytes(tokenizerConfigText(vocabulary, shape.architecture))));
+    if (vocabulary.algorithm == Vocabulary::Algorithm::SentencePiece) {
+        TRY_ASSIGN(const base::Bytes pieces, writeSentencePieceModel(vocabulary));
+        TRY(base::writeFileAtomically(folder / "tokenizer.model", pieces));
+    }
+    const auto write = [&folder](const char* name, const std::string& text) {
+        return base::writeFileAtomically(folder / name, base::asBytes(text));
+    };
+    TRY(write("tokenizer.json", tokenizer));
+    TRY(write("tokenizer_config.json", tokenizerConfigJson(vocabulary, shape)));
+    TRY(write("generation_config.json", generationText(model.text())));
     // Last: a folder with a configuration is a whole model.
-    return base::writeFileAtomically(
-        folder / "config.json", base::asBytes(configText(model, options.type)));
+    return write("config.json", configText(model, options.type));
 }
 
 } // namespace loam::ml

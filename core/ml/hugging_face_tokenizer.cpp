@@ -3,6 +3,7 @@
 #include "ml/hugging_face.h"
 #include "ml/sentencepiece_model.h"
 #include "ml/tokenizer.h"
+#include "ml/tokenizer_json.h"
 #include "ml/word_splitter.h"
 
 #include <fmt/format.h>
@@ -248,6 +249,7 @@ namespace {
         const Token eos = find(out, tokenText(settings.find("eos_token")));
         out.bos = bos >= 0 ? bos : out.bos;
         out.eos = eos >= 0 ? eos : out.eos;
+        out.padding = find(out, tokenText(settings.find("pad_token")));
         TRY_ASSIGN(out.addBos, settings.flag("add_bos_token", out.addBos));
         TRY_ASSIGN(out.addEos, settings.flag("add_eos_token", out.addEos));
         out.addBos = out.addBos && out.bos >= 0;
@@ -318,12 +320,11 @@ Result<Vocabulary> vocabularyFromFolder(
     // Embeddings are often padded to a round number of rows.
     for (std::size_t i = 0; i < out.pieces.size(); ++i) {
         if (out.pieces[i].text.empty()) {
-            out.pieces[i] = { fmt::format("[PAD{}]", i), -1e9F, PieceKind::Unused };
+            out.pieces[i] = { fillerText(i), -1e9F, PieceKind::Unused };
         }
     }
     while (out.pieces.size() < config.shape.vocab) {
-        out.pieces.push_back(
-            { fmt::format("[PAD{}]", out.pieces.size()), -1e9F, PieceKind::Unused });
+        out.pieces.push_back({ fillerText(out.pieces.size()), -1e9F, PieceKind::Unused });
     }
     return out;
 }
