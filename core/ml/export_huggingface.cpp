@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
 #include "ml/model_export.h"
+#include "ml/rope_scaling.h"
 #include "ml/safetensors.h"
 #include "ml/sentencepiece_model.h"
 #include "ml/tensor_shelf.h"
@@ -57,13 +58,34 @@ namespace {
         return {};
     }
 
-    /// The shortest decimal text of a float, so that 1e-5F becomes 1e-05 and not its 17 digits.
+    /// The shortest decimal text of a float, so that 1e-5F becomes 1e-05 and not its 17 digits;
+    /// whole numbers keep a fraction, for programs that want one.
     Json shortest(float value)
     {
-        return Json::parse(fmt::format("{}", value));
+        return Json::parse(fmt::format("{}", value)).get<double>();
     }
 
-    std::string configText(const ModelFile& model, WeightType type)
+    /// null when positions are as they are.
+    Result<Json> ropeScaling(const ModelShape& shape)
+    {
+        if (shape.ropeFactors.empty()) {
+            return shape.ropeScale == 1.0F
+                ? Json{}
+                : Json{ { "rope_type", "linear" }, { "factor", shortest(shape.ropeScale) } };
+        }
+        const auto llama3 = scalingOf(shape.ropeFactors, shape.ropeTheta);
+        if (!llama3 || shape.ropeScale != 1.0F) {
+            return fail(Errc::Invalid,
+                "rotary factors other than those of Llama 3 have no form in config.json: export "
+                "to GGUF");
+        }
+        return Json{ { "rope_type", "llama3" }, { "factor", shortest(llama3->factor) },
+            { "low_freq_factor", shortest(llama3->low) },
+            { "high_freq_factor", shortest(llama3->high) },
+            { "original_max_position_embeddings", llama3->context } };
+    }
+
+    std::string configText(const ModelFile& model, WeightType type, Json scaling)
     {
         const ModelShape& shape = model.description().shape;
         const Vocabulary& vocabulary = model.text().vocabulary();
@@ -93,9 +115,8 @@ namespace {
         if (shape.architecture == Architecture::Llama) {
             out["attention_bias"] = !model.tensors().layers.front().qBias.empty();
         }
-        if (shape.ropeScale != 1.0F) {
-            out["rope_scaling"]
-                = { { "rope_type", "linear" }, { "factor", shortest(shape.ropeScale) } };
+        if (!scaling.is_null()) {
+            out["rope_scaling"] = std::move(scaling);
         }
         if (isGemma) {
             // A whole number in every model of the family.
@@ -234,10 +255,7 @@ Result<> exportHuggingFace(
 {
     TRY_ASSIGN(const DType dtype, dtypeOf(options.type));
     const ModelShape& shape = model.description().shape;
-    if (!shape.ropeFactors.empty()) {
-        return fail(Errc::Invalid,
-            "the rotary factors of Llama 3 have no exact form in config.json: export to GGUF");
-    }
+    TRY_ASSIGN(Json scaling, ropeScaling(shape));
     const Vocabulary& vocabulary = model.text().vocabulary();
     TRY_ASSIGN(const std::string tokenizer, tokenizerJson(vocabulary));
     TRY(base::makeFolder(folder));
@@ -256,7 +274,7 @@ Result<> exportHuggingFace(
     TRY(write("tokenizer_config.json", tokenizerConfigJson(vocabulary, shape)));
     TRY(write("generation_config.json", generationText(model.text())));
     // Last: a folder with a configuration is a whole model.
-    return write("config.json", configText(model, options.type));
+    return write("config.json", configText(model, options.type, std::move(scaling)));
 }
 
 } // namespace loam::ml

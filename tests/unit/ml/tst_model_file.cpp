@@ -7,6 +7,7 @@
 #include "ml/model_file.h"
 #include "ml/model_parts.h"
 #include "ml/parameters.h"
+#include "ml/rope_scaling.h"
 #include "ml/safetensors.h"
 #include "ml/sentencepiece_model.h"
 #include "ml/tokenizer.h"
@@ -351,6 +352,34 @@ private Q_SLOTS:
             = ml::JsonFields::read(folder / "generation_config.json", 1U << 20U).value();
         QVERIFY(generation.json()["eos_token_id"] == wanted.eos);
         QVERIFY(generation.json()["pad_token_id"] == wanted.padding);
+    }
+
+    void llama3FactorsGoThroughAFolder()
+    {
+        const auto with = [this](std::vector<float> factors) {
+            ml::ModelDescription about = m_run->description();
+            about.shape.ropeTheta = 500'000.0F;
+            about.shape.ropeFactors = std::move(factors);
+            return ml::modelFileOf({ about, m_run->tensors(),
+                ml::TextCodec::create(m_run->text().vocabulary()).value(), m_parameters });
+        };
+        for (const ml::Llama3Scaling& scaling :
+            { ml::Llama3Scaling{}, ml::Llama3Scaling{ 32.0F, 1.0F, 4.0F, 4096 } }) {
+            const fs::path folder = path(scaling.context == 8192 ? "llama31" : "llama32");
+            const auto was = with(ml::ropeFactors(scaling, 500'000.0F, 16));
+            QVERIFY(ml::exportHuggingFace(*was, folder, { WeightType::F32, "" }).has_value());
+            const auto again = ModelFile::open(folder).value();
+            QCOMPARE(again->description().shape.ropeFactors, was->description().shape.ropeFactors);
+            QCOMPARE(again->description().shape.ropeTheta, 500'000.0F);
+        }
+        std::vector<float> others = ml::ropeFactors({}, 500'000.0F, 16);
+        for (const float factor : { 1.5F, 0.5F }) {
+            others.back() = factor;
+            const auto refused
+                = ml::exportHuggingFace(*with(others), path("others"), { WeightType::F32, "" });
+            QVERIFY(!refused && refused.error().message.ends_with(": export to GGUF"));
+            QVERIFY(!fs::exists(path("others")));
+        }
     }
 
     void configurationsAreRead()
