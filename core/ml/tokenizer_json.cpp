@@ -104,6 +104,33 @@ namespace {
         return json.dump(indent, ' ', false, Json::error_handler_t::replace);
     }
 
+    /// The first and last token around one text or a pair; null when there are none.
+    Json postProcessor(const Vocabulary& vocabulary)
+    {
+        Json special = Json::object();
+        const auto token = [&](Json& out, bool isAdded, Token id, int text) {
+            if (isAdded) {
+                const Json name = textOf(vocabulary, id);
+                out.push_back({ { "SpecialToken", { { "id", name }, { "type_id", text } } } });
+                special[name.get<std::string>()] = { { "id", name }, { "ids", Json::array({ id }) },
+                    { "tokens", Json::array({ name }) } };
+            }
+        };
+        const auto sequence = [&](Json& out, const char* name, int text) {
+            token(out, vocabulary.addBos, vocabulary.bos, text);
+            out.push_back({ { "Sequence", { { "id", name }, { "type_id", text } } } });
+            token(out, vocabulary.addEos, vocabulary.eos, text);
+        };
+        Json single = Json::array();
+        sequence(single, "A", 0);
+        Json pair = single;
+        sequence(pair, "B", 1);
+        return special.empty()
+            ? Json{}
+            : Json{ { "type", "TemplateProcessing" }, { "single", std::move(single) },
+                  { "pair", std::move(pair) }, { "special_tokens", std::move(special) } };
+    }
+
     std::string sentencePieceJson(const Vocabulary& vocabulary)
     {
         // The plain kind finds its keys fast; the ordered one compares them all.
@@ -127,7 +154,7 @@ namespace {
         Json out = frame(vocabulary);
         out["normalizer"] = { { "type", "Sequence" }, { "normalizers", std::move(normalizers) } };
         out["pre_tokenizer"] = nullptr;
-        out["post_processor"] = nullptr;
+        out["post_processor"] = postProcessor(vocabulary);
         out["decoder"] = { { "type", "Sequence" }, { "decoders", std::move(decoders) } };
         Json& model = out["model"] = mergingModel(vocabulary);
         model["fuse_unk"] = true;
@@ -199,33 +226,6 @@ namespace {
         steps.push_back({ { "type", "ByteLevel" }, { "add_prefix_space", false },
             { "trim_offsets", true }, { "use_regex", false } });
         return { { "type", "Sequence" }, { "pretokenizers", std::move(steps) } };
-    }
-
-    /// The first and last token around one text or a pair; null when there are none.
-    Json postProcessor(const Vocabulary& vocabulary)
-    {
-        Json special = Json::object();
-        const auto token = [&](Json& out, bool isAdded, Token id, int text) {
-            if (isAdded) {
-                const Json name = textOf(vocabulary, id);
-                out.push_back({ { "SpecialToken", { { "id", name }, { "type_id", text } } } });
-                special[name.get<std::string>()] = { { "id", name }, { "ids", Json::array({ id }) },
-                    { "tokens", Json::array({ name }) } };
-            }
-        };
-        const auto sequence = [&](Json& out, const char* name, int text) {
-            token(out, vocabulary.addBos, vocabulary.bos, text);
-            out.push_back({ { "Sequence", { { "id", name }, { "type_id", text } } } });
-            token(out, vocabulary.addEos, vocabulary.eos, text);
-        };
-        Json single = Json::array();
-        sequence(single, "A", 0);
-        Json pair = single;
-        sequence(pair, "B", 1);
-        return special.empty()
-            ? Json{}
-            : Json{ { "type", "TemplateProcessing" }, { "single", std::move(single) },
-                  { "pair", std::move(pair) }, { "special_tokens", std::move(special) } };
     }
 
     Result<std::string> bytePairJson(const Vocabulary& vocabulary)

@@ -138,6 +138,8 @@ private Q_SLOTS:
         const json both = written(vocabulary)["post_processor"];
         QCOMPARE(both["single"].size(), std::size_t{ 3 });
         QVERIFY(both["single"][2]["SpecialToken"]["id"] == "<|im_end|>");
+        vocabulary.algorithm = Vocabulary::Algorithm::SentencePiece;
+        QVERIFY(written(vocabulary)["post_processor"] == both);
     }
 
     void theFirstOfEqualMergesCounts()
