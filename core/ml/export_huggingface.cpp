@@ -271,7 +271,7 @@ Result<> exportHuggingFace(
         return base::writeFileAtomically(folder / name, base::asBytes(text));
     };
     TRY(write("tokenizer.json", tokenizer));
-    TRY(write("tokenizer_config.json", tokenizerConfigJson(vocabulary, shape)));
+    TRY(write("tokenizer_config.json", tokenizerConfigJson(vocabulary, shape.context)));
     TRY(write("generation_config.json", generationText(model.text())));
     // Last: a folder with a configuration is a whole model.
     return write("config.json", configText(model, options.type, std::move(scaling)));

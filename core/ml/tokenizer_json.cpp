@@ -2,7 +2,6 @@
 #include "ml/tokenizer_json.h"
 
 #include "base/utf8.h"
-#include "ml/model_file.h"
 #include "ml/text_segments.h"
 #include "ml/word_splitter.h"
 
@@ -265,20 +264,14 @@ Result<std::string> tokenizerJson(const Vocabulary& vocabulary)
     return fail(Errc::Invalid, "an unknown kind of vocabulary");
 }
 
-std::string tokenizerConfigJson(const Vocabulary& vocabulary, const ModelShape& shape)
+std::string tokenizerConfigJson(const Vocabulary& vocabulary, std::uint32_t context)
 {
     Json out;
-    if (vocabulary.algorithm == Vocabulary::Algorithm::Bpe) {
-        out["tokenizer_class"] = "PreTrainedTokenizerFast";
-        // The class would also make token types, which no model here takes.
-        out["model_input_names"] = { "input_ids", "attention_mask" };
-    } else {
-        out["tokenizer_class"]
-            = shape.architecture == Architecture::Gemma3 ? "GemmaTokenizer" : "LlamaTokenizer";
-        out["add_prefix_space"] = vocabulary.addSpacePrefix;
-        out["legacy"] = false;
-    }
-    out["model_max_length"] = shape.context;
+    // The class that takes tokenizer.json as it is; those of the families change parts of it.
+    out["tokenizer_class"] = "PreTrainedTokenizerFast";
+    // It would also make token types, which no model here takes.
+    out["model_input_names"] = { "input_ids", "attention_mask" };
+    out["model_max_length"] = context;
     out["add_bos_token"] = vocabulary.addBos;
     out["add_eos_token"] = vocabulary.addEos;
     out["clean_up_tokenization_spaces"] = false;

@@ -5,14 +5,13 @@
 
 namespace loam::ml {
 
-struct ModelShape;
-
 /// A vocabulary as Hugging Face's tokenizer.json, which makes the same tokens of the same text.
 /// Invalid when a byte-pair vocabulary has a token or merge that the format cannot hold.
 base::Result<std::string> tokenizerJson(const Vocabulary& vocabulary);
 
-/// tokenizer_config.json beside it: what its tokens are for, and how a conversation is written.
-std::string tokenizerConfigJson(const Vocabulary& vocabulary, const ModelShape& shape);
+/// tokenizer_config.json beside it: what its tokens are for, how a conversation is written and how
+/// many tokens fit into the `context`.
+std::string tokenizerConfigJson(const Vocabulary& vocabulary, std::uint32_t context);
 
 /// What stands for row `id` of an embedding that has more rows than there are tokens.
 std::string fillerText(std::size_t id);
