@@ -158,7 +158,7 @@ namespace {
         Json& model = out["model"] = mergingModel(vocabulary);
         model["fuse_unk"] = true;
         model["byte_fallback"] = true;
-        model["vocab"] = std::move(pieces);
+        model["vocab"] = pieces;
         model["merges"] = mergesOf(vocabulary);
         return written(out, -1);
     }
@@ -246,7 +246,7 @@ namespace {
         model["fuse_unk"] = false;
         model["byte_fallback"] = false;
         model["ignore_merges"] = splitter.wholeWordsFirst();
-        model["vocab"] = std::move(pieces);
+        model["vocab"] = pieces;
         model["merges"] = std::move(merges);
         return written(out, -1);
     }
