@@ -125,6 +125,7 @@ namespace {
         token("eos", vocabulary.eos);
         token("eot", vocabulary.eot);
         token("unknown", vocabulary.unknown);
+        token("padding", vocabulary.padding);
         out.flag("tokenizer.ggml.add_bos_token", vocabulary.addBos);
         out.flag("tokenizer.ggml.add_eos_token", vocabulary.addEos);
         if (!vocabulary.chatTemplate.empty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
 #include "ml/model_export.h"
+#include "ml/rope_scaling.h"
 #include "ml/safetensors.h"
 #include "ml/sentencepiece_model.h"
 #include "ml/tensor_shelf.h"
@@ -57,13 +58,34 @@ namespace {
         return {};
     }
 
-    /// The shortest decimal text of a float, so that 1e-5F becomes 1e-05 and not its 17 digits.
+    /// The shortest decimal text of a float, so that 1e-5F becomes 1e-05 and not its 17 digits;
+    /// whole numbers keep a fraction, for programs that want one.
     Json shortest(float value)
     {
-        return Json::parse(fmt::format("{}", value));
+        return Json::parse(fmt::format("{}", value)).get<double>();
     }
 
-    std::string configText(const ModelFile& model, WeightType type)
+    /// null when positions are as they are.
+    Result<Json> ropeScaling(const ModelShape& shape)
+    {
+        if (shape.ropeFactors.empty()) {
+            return shape.ropeScale == 1.0F
+                ? Json{}
+                : Json{ { "rope_type", "linear" }, { "factor", shortest(shape.ropeScale) } };
+        }
+        const auto llama3 = scalingOf(shape.ropeFactors, shape.ropeTheta);
+        if (!llama3 || shape.ropeScale != 1.0F) {
+            return fail(Errc::Invalid,
+                "rotary factors other than those of Llama 3 have no form in config.json: export "
+                "to GGUF");
+        }
+        return Json{ { "rope_type", "llama3" }, { "factor", shortest(llama3->factor) },
+            { "low_freq_factor", shortest(llama3->low) },
+            { "high_freq_factor", shortest(llama3->high) },
+            { "original_max_position_embeddings", llama3->context } };
+    }
+
+    std::string configText(const ModelFile& model, WeightType type, Json scaling)
     {
         const ModelShape& shape = model.description().shape;
         const Vocabulary& vocabulary = model.text().vocabulary();
@@ -93,9 +115,8 @@ namespace {
         if (shape.architecture == Architecture::Llama) {
             out["attention_bias"] = !model.tensors().layers.front().qBias.empty();
         }
-        if (shape.ropeScale != 1.0F) {
-            out["rope_scaling"]
-                = { { "rope_type", "linear" }, { "factor", shortest(shape.ropeScale) } };
+        if (!scaling.is_null()) {
+            out["rope_scaling"] = std::move(scaling);
         }
         if (isGemma) {
             // A whole number in every model of the family.
@@ -108,28 +129,28 @@ namespace {
         return out.dump(2) + "\n";
     }
 
-    std::string tokenizerConfigText(const Vocabulary& vocabulary, Architecture architecture)
+    /// How transformers write an answer: it ends where Loam's would.
+    std::string generationText(const TextCodec& text)
     {
-        Json out;
-        out["tokenizer_class"]
-            = architecture == Architecture::Gemma3 ? "GemmaTokenizer" : "LlamaTokenizer";
-        out["add_bos_token"] = vocabulary.addBos;
-        out["add_eos_token"] = vocabulary.addEos;
-        out["add_prefix_space"] = vocabulary.addSpacePrefix;
-        out["clean_up_tokenization_spaces"] = false;
-        out["legacy"] = false;
-        const auto token = [&](const char* key, Token id) {
-            if (id >= 0) {
-                out[key] = vocabulary.pieces[static_cast<std::size_t>(id)].text;
+        const Vocabulary& vocabulary = text.vocabulary();
+        Json out = Json::object();
+        const auto put = [&](const char* key, Token token) {
+            if (token >= 0) {
+                out[key] = token;
             }
         };
-        token("bos_token", vocabulary.bos);
-        token("eos_token", vocabulary.eos);
-        token("unk_token", vocabulary.unknown);
-        if (!vocabulary.chatTemplate.empty()) {
-            out["chat_template"] = vocabulary.chatTemplate;
+        put("bos_token_id", vocabulary.bos);
+        put("pad_token_id", vocabulary.padding);
+        std::vector<Token> ends;
+        for (Token token = 0; token < static_cast<Token>(vocabulary.pieces.size()); ++token) {
+            if (text.endsAnswer(token)) {
+                ends.push_back(token);
+            }
         }
-        return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+        if (!ends.empty()) {
+            out["eos_token_id"] = ends.size() == 1 ? Json(ends.front()) : Json(ends);
+        }
+        return out.dump(2) + "\n";
     }
 
     /// The tensors in the order in which they are written, with what writes them.
@@ -234,25 +255,26 @@ Result<> exportHuggingFace(
 {
     TRY_ASSIGN(const DType dtype, dtypeOf(options.type));
     const ModelShape& shape = model.description().shape;
-    if (!shape.ropeFactors.empty()) {
-        return fail(Errc::Invalid,
-            "the rotary factors of Llama 3 have no exact form in config.json: export to GGUF");
-    }
+    TRY_ASSIGN(Json scaling, ropeScaling(shape));
     const Vocabulary& vocabulary = model.text().vocabulary();
-    TRY_ASSIGN(const base::Bytes pieces, writeSentencePieceModel(vocabulary));
+    TRY_ASSIGN(const std::string tokenizer, tokenizerJson(vocabulary));
     TRY(base::makeFolder(folder));
     TensorList list{ dtype, options.type,
         shape.architecture == Architecture::Gemma3 ? NormGains::LessOne : NormGains::AsStored };
     listTensors(list, model);
     TRY(list.write(folder / "model.safetensors"));
-    TRY(base::writeFileAtomically(folder / "tokenizer.model", pieces));
-    TRY(base::writeFileAtomically(
-        folder / "tokenizer.json", base::asBytes(tokenizerJson(vocabulary))));
-    TRY(base::writeFileAtomically(folder / "tokenizer_config.json",
-        base::asBytes(tokenizerConfigText(vocabulary, shape.architecture))));
+    if (vocabulary.algorithm == Vocabulary::Algorithm::SentencePiece) {
+        TRY_ASSIGN(const base::Bytes pieces, writeSentencePieceModel(vocabulary));
+        TRY(base::writeFileAtomically(folder / "tokenizer.model", pieces));
+    }
+    const auto write = [&folder](const char* name, const std::string& text) {
+        return base::writeFileAtomically(folder / name, base::asBytes(text));
+    };
+    TRY(write("tokenizer.json", tokenizer));
+    TRY(write("tokenizer_config.json", tokenizerConfigJson(vocabulary, shape.context)));
+    TRY(write("generation_config.json", generationText(model.text())));
     // Last: a folder with a configuration is a whole model.
-    return base::writeFileAtomically(
-        folder / "config.json", base::asBytes(configText(model, options.type)));
+    return write("config.json", configText(model, options.type, std::move(scaling)));
 }
 
 } // namespace loam::ml

@@ -93,6 +93,8 @@ Result<Vocabulary> vocabularyFromGguf(const Gguf& file)
     TRY_ASSIGN(out.eos, tokenAt(file, "eos_token_id", pieces));
     TRY_ASSIGN(out.eot, tokenAt(file, "eot_token_id", pieces));
     TRY_ASSIGN(out.unknown, tokenAt(file, "unknown_token_id", pieces));
+    // No text depends on it: one outside the vocabulary is none.
+    out.padding = tokenAt(file, "padding_token_id", pieces).value_or(Token{ -1 });
     TRY_ASSIGN(const auto addBos, file.flag("tokenizer.ggml.add_bos_token"));
     TRY_ASSIGN(const auto addEos, file.flag("tokenizer.ggml.add_eos_token"));
     TRY_ASSIGN(const auto addSpace, file.flag("tokenizer.ggml.add_space_prefix"));

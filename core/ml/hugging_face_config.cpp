@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ml/hugging_face.h"
+#include "ml/rope_scaling.h"
 #include "ml/tensor_shelf.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numbers>
 
 namespace loam::ml {
 
@@ -35,31 +35,17 @@ namespace {
                 isOne ? name : "(none)"));
     }
 
-    /// Divisors of the rotary frequencies of Llama 3: long waves are stretched by `factor`, short
-    /// ones stay, those between are blended (Llama 3.1 model card).
     Result<std::vector<float>> llama3Factors(const JsonFields& scaling, const ModelShape& shape)
     {
-        TRY_ASSIGN(const float factor, scaling.number("factor", 8.0F));
-        TRY_ASSIGN(const float low, scaling.number("low_freq_factor", 1.0F));
-        TRY_ASSIGN(const float high, scaling.number("high_freq_factor", 4.0F));
-        TRY_ASSIGN(
-            const std::uint32_t context, scaling.needSize("original_max_position_embeddings"));
-        if (!(factor >= 1.0F && low > 0.0F && high > low && context > 0)) {
+        Llama3Scaling out;
+        TRY_ASSIGN(out.factor, scaling.number("factor", out.factor));
+        TRY_ASSIGN(out.low, scaling.number("low_freq_factor", out.low));
+        TRY_ASSIGN(out.high, scaling.number("high_freq_factor", out.high));
+        TRY_ASSIGN(out.context, scaling.needSize("original_max_position_embeddings"));
+        if (!(out.factor >= 1.0F && out.low > 0.0F && out.high > out.low && out.context > 0)) {
             return scaling.error(Errc::Invalid, "impossible factors");
         }
-        std::vector<float> out(shape.headDim / 2);
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            const double exponent = 2.0 * static_cast<double>(i) / shape.headDim;
-            const double wave
-                = 2.0 * std::numbers::pi * std::pow(static_cast<double>(shape.ropeTheta), exponent);
-            const double turns = context / wave;
-            const auto smooth = static_cast<float>((turns - static_cast<double>(low))
-                / (static_cast<double>(high) - static_cast<double>(low)));
-            out[i] = turns > static_cast<double>(high) ? 1.0F
-                : turns < static_cast<double>(low)     ? factor
-                                                       : 1.0F / ((1.0F - smooth) / factor + smooth);
-        }
-        return out;
+        return ropeFactors(out, shape.ropeTheta, shape.headDim);
     }
 
     Result<> readScaling(ModelShape& shape, const JsonFields& scaling)

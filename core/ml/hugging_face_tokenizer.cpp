@@ -3,6 +3,8 @@
 #include "ml/hugging_face.h"
 #include "ml/sentencepiece_model.h"
 #include "ml/tokenizer.h"
+#include "ml/tokenizer_json.h"
+#include "ml/word_splitter.h"
 
 #include <fmt/format.h>
 
@@ -21,12 +23,6 @@ namespace {
     constexpr std::size_t kMostMerges = std::size_t{ 1 } << 21U;
     constexpr std::size_t kMostTokenizerBytes = std::size_t{ 128 } << 20U;
     constexpr std::size_t kMostConfigBytes = std::size_t{ 16 } << 20U;
-
-    /// The regular expressions that name a splitter.
-    constexpr std::string_view kWords = "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}";
-    constexpr std::string_view kRest
-        = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    constexpr std::string_view kContractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 
     /// Numbers left free between tokens; more would be memory for nothing.
     constexpr std::size_t kMostHoles = 65'536;
@@ -130,39 +126,38 @@ namespace {
                                                            : std::string{};
     }
 
-    Result<std::string> splitterOf(const JsonFields& file)
+    /// What cuts words, as regular expressions.
+    Result<std::vector<std::string>> patternsOf(const JsonFields& file)
     {
-        std::string splitter;
-        bool cutsDigits = false;
-        bool byWords = false;
+        std::vector<std::string> out;
         for (const json* step : stepsOf(file.find("pre_tokenizer"), "pretokenizers")) {
             const std::string type = textIn(*step, "type");
             if (type == "Split" && step->contains("pattern") && (*step)["pattern"].is_object()) {
-                const std::string regex = textIn((*step)["pattern"], "Regex");
-                if (regex == fmt::format("{}{}{{1,3}}{}", kContractions, kWords, kRest)) {
-                    splitter = "llama-bpe";
-                } else if (regex == fmt::format("{}{}{}", kContractions, kWords, kRest)) {
-                    splitter = "qwen2";
-                } else {
-                    return file.error(Errc::Invalid,
-                        fmt::format("words are cut by a pattern that is not known: {}", regex));
-                }
-            } else if (type == "Digits") {
-                cutsDigits = step->value("individual_digits", json{}) == true;
-            } else if (type == "ByteLevel") {
-                byWords = !step->contains("use_regex") || (*step)["use_regex"] == true;
-            } else {
+                out.push_back(textIn((*step)["pattern"], "Regex"));
+            } else if (type == "Digits" && step->value("individual_digits", json{}) == true) {
+                out.emplace_back(WordSplitter::kOneNumberPattern);
+            } else if (type != "ByteLevel") {
                 return file.error(
                     Errc::Invalid, fmt::format("the pre-tokenizer {} is not supported", type));
+            } else if (!step->contains("use_regex") || (*step)["use_regex"] == true) {
+                out.emplace_back(WordSplitter::kGpt2Pattern);
             }
         }
-        if (splitter.empty() && byWords) {
-            splitter = cutsDigits ? "smollm" : "gpt-2";
-        }
-        if (splitter.empty()) {
+        return out;
+    }
+
+    Result<WordSplitter> splitterOf(const JsonFields& file)
+    {
+        TRY_ASSIGN(const std::vector<std::string> patterns, patternsOf(file));
+        if (patterns.empty()) {
             return file.error(Errc::Invalid, "it does not say how words are cut");
         }
-        return splitter;
+        if (const auto splitter = WordSplitter::ofPatterns(patterns)) {
+            return *splitter;
+        }
+        return file.error(Errc::Invalid,
+            fmt::format("words are cut by a pattern that is not known: {}",
+                fmt::join(patterns, ", then ")));
     }
 
     bool prependsSpace(const JsonFields& file)
@@ -254,6 +249,7 @@ namespace {
         const Token eos = find(out, tokenText(settings.find("eos_token")));
         out.bos = bos >= 0 ? bos : out.bos;
         out.eos = eos >= 0 ? eos : out.eos;
+        out.padding = find(out, tokenText(settings.find("pad_token")));
         TRY_ASSIGN(out.addBos, settings.flag("add_bos_token", out.addBos));
         TRY_ASSIGN(out.addEos, settings.flag("add_eos_token", out.addEos));
         out.addBos = out.addBos && out.bos >= 0;
@@ -297,7 +293,8 @@ Result<Vocabulary> parseTokenizerJson(const JsonFields& file)
     }
     out.algorithm = Vocabulary::Algorithm::Bpe;
     out.addSpacePrefix = false;
-    TRY_ASSIGN(out.splitter, splitterOf(file));
+    TRY_ASSIGN(const WordSplitter splitter, splitterOf(file));
+    out.splitter = splitter.name();
     out.addBos = out.splitter == "llama-bpe";
     return out;
 }
@@ -323,12 +320,11 @@ Result<Vocabulary> vocabularyFromFolder(
     // Embeddings are often padded to a round number of rows.
     for (std::size_t i = 0; i < out.pieces.size(); ++i) {
         if (out.pieces[i].text.empty()) {
-            out.pieces[i] = { fmt::format("[PAD{}]", i), -1e9F, PieceKind::Unused };
+            out.pieces[i] = { fillerText(i), -1e9F, PieceKind::Unused };
         }
     }
     while (out.pieces.size() < config.shape.vocab) {
-        out.pieces.push_back(
-            { fmt::format("[PAD{}]", out.pieces.size()), -1e9F, PieceKind::Unused });
+        out.pieces.push_back({ fillerText(out.pieces.size()), -1e9F, PieceKind::Unused });
     }
     return out;
 }

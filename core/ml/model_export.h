@@ -18,7 +18,8 @@ base::Result<> exportGguf(
     const ModelFile& model, const std::filesystem::path& path, const ExportOptions& options);
 
 /// Writes config.json, model.safetensors and the tokenizer into a folder as Hugging Face's
-/// transformers reads them. Types are F32, F16 and BF16; vocabularies SentencePiece's.
+/// transformers reads them. Types are F32, F16 and BF16. Invalid for what those files cannot say:
+/// rotary factors that are not Llama 3's, tokens or merges that tokenizer.json has no form for.
 base::Result<> exportHuggingFace(
     const ModelFile& model, const std::filesystem::path& folder, const ExportOptions& options);
 

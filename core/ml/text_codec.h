@@ -38,6 +38,7 @@ struct Vocabulary
     Token eos{ -1 };
     Token eot{ -1 }; ///< end of a chat turn, -1 when there is none
     Token unknown{ -1 };
+    Token padding{ -1 }; ///< what other programs fill a batch with
     bool addBos{ false };
     bool addEos{ false };
     bool addSpacePrefix{ true };

@@ -59,6 +59,7 @@ Result<TokenTable> TokenTable::create(Vocabulary vocabulary)
     TRY(checkToken(vocabulary, "last", vocabulary.eos));
     TRY(checkToken(vocabulary, "end of turn", vocabulary.eot));
     TRY(checkToken(vocabulary, "unknown", vocabulary.unknown));
+    TRY(checkToken(vocabulary, "padding", vocabulary.padding));
     TokenTable out;
     out.m_vocabulary = std::move(vocabulary);
     std::vector<Vocabulary::Piece>& pieces = out.m_vocabulary.pieces;

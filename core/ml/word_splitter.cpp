@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 
 namespace loam::ml {
@@ -79,7 +78,7 @@ namespace {
 
     using Characters = std::span<const Character>;
     /// How many characters a word at the beginning has, 0: none begins here.
-    using Match = std::function<std::size_t(Characters)>;
+    using Match = std::size_t (*)(Characters);
 
     template <class Is> std::size_t run(Characters text, std::size_t from, Is is)
     {
@@ -152,7 +151,7 @@ namespace {
     }
 
     /// Llama 3 and Qwen 2, which differ in how many digits stay together.
-    std::size_t llama3(Characters text, std::size_t digits)
+    template <std::size_t kDigits> std::size_t llama3(Characters text)
     {
         if (const std::size_t length = contraction(text, Case::Any)) {
             return length;
@@ -163,7 +162,7 @@ namespace {
             return lead + length;
         }
         if (const std::size_t length = run(text, 0, isNumber)) {
-            return std::min(length, digits);
+            return std::min(length, kDigits);
         }
         const std::size_t skip = text[0].code == ' ' ? 1 : 0;
         if (const std::size_t length = run(text, skip, isMarkCharacter)) {
@@ -206,7 +205,7 @@ namespace {
     }
 
     /// Cuts each part at the matches; what lies between matches stays together.
-    std::vector<Characters> cutParts(const std::vector<Characters>& parts, const Match& match)
+    std::vector<Characters> cutParts(const std::vector<Characters>& parts, Match match)
     {
         std::vector<Characters> out;
         for (Characters rest : parts) {
@@ -231,65 +230,99 @@ namespace {
         return out;
     }
 
+    /// A regular expression of Oniguruma, and the function that finds the same words.
+    struct Cut
+    {
+        std::string_view pattern;
+        Match match;
+    };
+    constexpr Cut kGpt2{ WordSplitter::kGpt2Pattern, gpt2 };
+    constexpr Cut kOneNumber{ WordSplitter::kOneNumberPattern, oneNumber };
+    constexpr Cut kLlama3{ R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+                           R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
+        llama3<3> };
+    constexpr Cut kQwen2{ R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
+                          R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
+        llama3<1> };
+    constexpr Cut kPunctuation{ R"([\p{P}$+<=>^~|]+)", punctuation };
+    constexpr Cut kNumbers{ R"(\p{N}+)", numbers };
+    constexpr Cut kThreeDigits{ "[0-9]{3}", threeDigits };
+
+    constexpr std::array kGpt2Cuts{ kGpt2 };
+    constexpr std::array kLlama3Cuts{ kLlama3 };
+    constexpr std::array kQwen2Cuts{ kQwen2 };
+    constexpr std::array kSmolLmCuts{ kOneNumber, kGpt2 };
+    constexpr std::array kDefaultCuts{ kPunctuation, kGpt2, kNumbers, kThreeDigits };
+
 } // namespace
+
+struct WordSplitter::Family
+{
+    std::array<std::string_view, 5> names; ///< the usual one first
+    std::span<const Cut> cuts;
+    bool wholeWordsFirst{ false };
+};
+
+std::span<const WordSplitter::Family> WordSplitter::families()
+{
+    static constexpr std::array<Family, 5> kFamilies{ {
+        { { "default" }, kDefaultCuts },
+        { { "gpt-2", "phi-2", "olmo", "mpt" }, kGpt2Cuts },
+        { { "llama-bpe", "llama3", "llama-v3", "falcon3" }, kLlama3Cuts, true },
+        { { "qwen2", "deepseek-r1-qwen" }, kQwen2Cuts },
+        { { "smollm", "starcoder", "refact" }, kSmolLmCuts },
+    } };
+    return kFamilies;
+}
 
 Result<WordSplitter> WordSplitter::create(std::string_view name)
 {
-    struct Known
-    {
-        std::string_view name;
-        Family family;
-    };
-    constexpr std::array<Known, 14> kKnown{ {
-        { "default", Family::Default },
-        { "gpt-2", Family::Gpt2 },
-        { "phi-2", Family::Gpt2 },
-        { "olmo", Family::Gpt2 },
-        { "mpt", Family::Gpt2 },
-        { "llama-bpe", Family::Llama3 },
-        { "llama3", Family::Llama3 },
-        { "llama-v3", Family::Llama3 },
-        { "falcon3", Family::Llama3 },
-        { "qwen2", Family::Qwen2 },
-        { "deepseek-r1-qwen", Family::Qwen2 },
-        { "smollm", Family::SmolLm },
-        { "starcoder", Family::SmolLm },
-        { "refact", Family::SmolLm },
-    } };
-    const auto* found = std::ranges::find(kKnown, name, &Known::name);
-    if (found == kKnown.end()) {
-        return fail(Errc::Invalid,
-            fmt::format("the tokenizer cuts words in the manner \"{}\", which is not known: choose "
-                        "a llama, qwen2 or gemma3 model",
-                name));
+    for (const Family& family : families()) {
+        if (!name.empty() && std::ranges::find(family.names, name) != family.names.end()) {
+            return WordSplitter{ family };
+        }
     }
-    return WordSplitter{ found->family };
+    return fail(Errc::Invalid,
+        fmt::format("the tokenizer cuts words in the manner \"{}\", which is not known: choose "
+                    "a llama, qwen2 or gemma3 model",
+            name));
+}
+
+std::optional<WordSplitter> WordSplitter::ofPatterns(std::span<const std::string> patterns)
+{
+    for (const Family& family : families()) {
+        if (std::ranges::equal(patterns, family.cuts, {}, {}, &Cut::pattern)) {
+            return WordSplitter{ family };
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view WordSplitter::name() const
+{
+    return m_family->names.front();
+}
+
+std::vector<std::string_view> WordSplitter::patterns() const
+{
+    std::vector<std::string_view> out;
+    for (const Cut& cut : m_family->cuts) {
+        out.push_back(cut.pattern);
+    }
+    return out;
+}
+
+bool WordSplitter::wholeWordsFirst() const
+{
+    return m_family->wholeWordsFirst;
 }
 
 std::vector<std::string_view> WordSplitter::split(std::string_view text) const
 {
-    std::vector<Match> matches;
-    switch (m_family) {
-    case Family::Gpt2:
-        matches = { gpt2 };
-        break;
-    case Family::Llama3:
-        matches = { [](Characters part) { return llama3(part, 3); } };
-        break;
-    case Family::Qwen2:
-        matches = { [](Characters part) { return llama3(part, 1); } };
-        break;
-    case Family::SmolLm:
-        matches = { oneNumber, gpt2 };
-        break;
-    case Family::Default:
-        matches = { punctuation, gpt2, numbers, threeDigits };
-        break;
-    }
     const std::vector<Character> characters = charactersOf(text);
     std::vector<Characters> parts{ characters };
-    for (const Match& match : matches) {
-        parts = cutParts(parts, match);
+    for (const Cut& cut : m_family->cuts) {
+        parts = cutParts(parts, cut.match);
     }
     std::vector<std::string_view> words;
     words.reserve(parts.size());

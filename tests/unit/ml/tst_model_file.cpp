@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/file.h"
+#include "byte_pairs.h"
 #include "ml/gguf_writer.h"
 #include "ml/hugging_face.h"
 #include "ml/model_export.h"
 #include "ml/model_file.h"
+#include "ml/model_parts.h"
 #include "ml/parameters.h"
+#include "ml/rope_scaling.h"
 #include "ml/safetensors.h"
 #include "ml/sentencepiece_model.h"
 #include "ml/tokenizer.h"
+#include "ml/tokenizer_json.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -312,6 +316,72 @@ private Q_SLOTS:
         }
     }
 
+    void bytePairsGoThroughAFolder()
+    {
+        const fs::path folder = path("pairs");
+        const auto was = ml::modelFileOf({ m_run->description(), m_run->tensors(),
+            ml::TextCodec::create(bytePairs()).value(), m_parameters });
+        QVERIFY(ml::exportHuggingFace(*was, folder, { WeightType::F32, "pairs" }).has_value());
+        QVERIFY(!fs::exists(folder / "tokenizer.model"));
+        const auto again = ModelFile::open(folder).value();
+        QCOMPARE(valuesOf(again->tensors().head), valuesOf(m_run->tensors().head));
+        const ml::Vocabulary& vocabulary = again->text().vocabulary();
+        const ml::Vocabulary& wanted = was->text().vocabulary();
+        QCOMPARE(vocabulary.pieces.size(), wanted.pieces.size());
+        for (std::size_t i = 0; i < wanted.pieces.size(); ++i) {
+            QCOMPARE(vocabulary.pieces[i].text, wanted.pieces[i].text);
+            QVERIFY(vocabulary.pieces[i].kind == wanted.pieces[i].kind);
+        }
+        QCOMPARE((std::array{ vocabulary.bos, vocabulary.eos, vocabulary.padding }),
+            (std::array{ wanted.bos, wanted.eos, wanted.padding }));
+        QVERIFY(vocabulary.addBos && !vocabulary.addEos);
+        QCOMPARE(vocabulary.chatTemplate, wanted.chatTemplate);
+        for (const std::string& text : test::tellingTexts()) {
+            for (const auto special :
+                { ml::TextCodec::Special::Plain, ml::TextCodec::Special::Parse }) {
+                QCOMPARE(again->text().encode(text, special), was->text().encode(text, special));
+            }
+        }
+        const std::vector<ml::ChatMessage> messages{ { "user", " It's 2025!" } };
+        QCOMPARE(again->text().encodeChat(messages), was->text().encodeChat(messages));
+        QVERIFY(ml::exportGguf(*again, path("pairs.gguf"), { WeightType::F32, "" }).has_value());
+        const auto gguf = ModelFile::open(path("pairs.gguf")).value();
+        QCOMPARE(gguf->text().vocabulary().padding, wanted.padding);
+        // Other programs end an answer where Loam does.
+        const auto generation
+            = ml::JsonFields::read(folder / "generation_config.json", 1U << 20U).value();
+        QVERIFY(generation.json()["eos_token_id"] == wanted.eos);
+        QVERIFY(generation.json()["pad_token_id"] == wanted.padding);
+    }
+
+    void llama3FactorsGoThroughAFolder()
+    {
+        const auto with = [this](std::vector<float> factors) {
+            ml::ModelDescription about = m_run->description();
+            about.shape.ropeTheta = 500'000.0F;
+            about.shape.ropeFactors = std::move(factors);
+            return ml::modelFileOf({ about, m_run->tensors(),
+                ml::TextCodec::create(m_run->text().vocabulary()).value(), m_parameters });
+        };
+        for (const ml::Llama3Scaling& scaling :
+            { ml::Llama3Scaling{}, ml::Llama3Scaling{ 32.0F, 1.0F, 4.0F, 4096 } }) {
+            const fs::path folder = path(scaling.context == 8192 ? "llama31" : "llama32");
+            const auto was = with(ml::ropeFactors(scaling, 500'000.0F, 16));
+            QVERIFY(ml::exportHuggingFace(*was, folder, { WeightType::F32, "" }).has_value());
+            const auto again = ModelFile::open(folder).value();
+            QCOMPARE(again->description().shape.ropeFactors, was->description().shape.ropeFactors);
+            QCOMPARE(again->description().shape.ropeTheta, 500'000.0F);
+        }
+        std::vector<float> others = ml::ropeFactors({}, 500'000.0F, 16);
+        for (const float factor : { 1.5F, 0.5F }) {
+            others.back() = factor;
+            const auto refused
+                = ml::exportHuggingFace(*with(others), path("others"), { WeightType::F32, "" });
+            QVERIFY(!refused && refused.error().message.ends_with(": export to GGUF"));
+            QVERIFY(!fs::exists(path("others")));
+        }
+    }
+
     void configurationsAreRead()
     {
         const auto config = [](std::string more) {
@@ -346,6 +416,27 @@ private Q_SLOTS:
     }
 
 private:
+    /// As many tokens as the run has rows, the last ones without use.
+    static ml::Vocabulary bytePairs()
+    {
+        const base::Bytes sample = base::readFile(LOAM_SAMPLE_TEXT, 1U << 20U).value();
+        ml::Vocabulary out = test::paired(
+            test::learnedMerges(base::asText(sample).substr(0, 8'000), "smollm", 100), "smollm");
+        out.bos = static_cast<ml::Token>(out.pieces.size());
+        out.pieces.push_back({ "<|begin|>", 0, ml::PieceKind::Control });
+        out.eos = static_cast<ml::Token>(out.pieces.size());
+        out.pieces.push_back({ "<|im_end|>", 0, ml::PieceKind::Control });
+        out.padding = static_cast<ml::Token>(out.pieces.size());
+        out.pieces.push_back({ "<|pad|>", 0, ml::PieceKind::Control });
+        out.pieces.push_back({ "<tag>", 0, ml::PieceKind::UserDefined });
+        while (out.pieces.size() < 520) {
+            out.pieces.push_back({ ml::fillerText(out.pieces.size()), 0, ml::PieceKind::Unused });
+        }
+        out.addBos = true;
+        out.chatTemplate = "{% for m in messages %}<|im_start|>{{ m.content }}{% endfor %}";
+        return out;
+    }
+
     fs::path path(const char* name) const
     {
         return fs::path{ m_folder.path().toStdString() } / name;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ml/byte_letters.h"
-#include "ml/text_codec.h"
-#include "ml/word_splitter.h"
+#include "byte_pairs.h"
 
+#include <QRegularExpression>
 #include <QTest>
-
-#include <map>
 
 using namespace loam;
 using ml::PieceKind;
@@ -13,7 +10,8 @@ using ml::TextCodec;
 using ml::Token;
 using ml::Vocabulary;
 using Special = ml::TextCodec::Special;
-using Strings = std::vector<std::string>;
+using test::paired;
+using test::Strings;
 
 namespace {
 
@@ -42,24 +40,6 @@ Vocabulary scored(const std::vector<std::pair<std::string, float>>& pieces)
     return out;
 }
 
-Vocabulary paired(const Strings& merges, std::string splitter)
-{
-    Vocabulary out;
-    out.algorithm = Vocabulary::Algorithm::Bpe;
-    out.splitter = std::move(splitter);
-    for (std::size_t byte = 0; byte < 256; ++byte) {
-        out.pieces.push_back(
-            { std::string{ ml::letterOfByte(static_cast<std::uint8_t>(byte)) }, 0, {} });
-    }
-    for (const std::string& merge : merges) {
-        std::string joined = merge;
-        joined.erase(joined.find(' '), 1);
-        out.pieces.push_back({ joined, 0, {} });
-    }
-    out.merges = merges;
-    return out;
-}
-
 std::unique_ptr<TextCodec> codec(Vocabulary vocabulary)
 {
     return TextCodec::create(std::move(vocabulary)).value();
@@ -79,6 +59,34 @@ Strings words(std::string_view splitter, std::string_view text)
     Strings out;
     for (const std::string_view word : ml::WordSplitter::create(splitter).value().split(text)) {
         out.emplace_back(word);
+    }
+    return out;
+}
+
+/// The same by the regular expressions, one after another.
+Strings wordsByPatterns(std::string_view splitter, std::string_view text)
+{
+    QStringList parts{ QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())) };
+    for (const std::string_view pattern : ml::WordSplitter::create(splitter).value().patterns()) {
+        const QRegularExpression expression{ QString::fromUtf8(pattern.data(),
+                                                 static_cast<qsizetype>(pattern.size())),
+            QRegularExpression::UseUnicodePropertiesOption };
+        QStringList cut;
+        for (const QString& part : parts) {
+            qsizetype end = 0;
+            for (auto matches = expression.globalMatch(part); matches.hasNext();) {
+                const QRegularExpressionMatch match = matches.next();
+                cut << part.mid(end, match.capturedStart() - end) << match.captured();
+                end = match.capturedEnd();
+            }
+            cut << part.mid(end);
+        }
+        cut.removeAll(QString{});
+        parts = cut;
+    }
+    Strings out;
+    for (const QString& part : parts) {
+        out.push_back(part.toStdString());
     }
     return out;
 }
@@ -161,6 +169,27 @@ private Q_SLOTS:
         QCOMPARE(words("gpt-2", "\xFF\xC3"), Strings{ "\xFF\xC3" });
         QCOMPARE(words("gpt-2", ""), Strings{});
         QVERIFY(!ml::WordSplitter::create("no such").has_value());
+    }
+
+    void patternsSayTheSame()
+    {
+        const Strings alphabet{ "a", "Z", " ", "9", "'s", "'Ll", "'", "\n", "\r", "\t", ".", "$",
+            "_", "\u00E9", "\u6F22", "\u0661", "\u00B2", "\u0301", "\u3000", "\u2014",
+            "\U0001F642" };
+        std::uint32_t state = 1;
+        Strings texts = test::tellingTexts();
+        for (int round = 0; round < 300; ++round) {
+            texts.emplace_back();
+            for (int i = 0; i < 30; ++i) {
+                state = state * 1664525U + 1013904223U;
+                texts.back() += alphabet[(state >> 16U) % alphabet.size()];
+            }
+        }
+        for (const char* name : { "gpt-2", "llama-bpe", "qwen2", "smollm", "default" }) {
+            for (const std::string& text : texts) {
+                QCOMPARE(words(name, text), wordsByPatterns(name, text));
+            }
+        }
     }
 
     void splittingLosesNothing()
