@@ -262,15 +262,17 @@ void CpuBackend::packLargest(View out, View x, std::uint32_t keep)
     parallel(chunks, [&](std::size_t chunk, unsigned) {
         const std::size_t begin = chunk * kChunkValues;
         const std::span values{ at(x) + begin, std::min(kChunkValues, x.count - begin) };
-        BitWriter bits;
+        float* const place = at(out) + chunk * stride;
+        std::uint32_t size = 0;
         if (std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+            BitWriter bits;
             const auto count = static_cast<std::uint32_t>(values.size());
             ChunkPacker{}.pack(bits, values, std::min(keep, count));
+            size = static_cast<std::uint32_t>(bits.size());
+            const std::vector<std::uint32_t>& words = bits.words();
+            std::memcpy(place + 1, words.data(), words.size() * sizeof(std::uint32_t));
         }
-        const auto size = static_cast<std::uint32_t>(bits.size());
-        float* const place = at(out) + chunk * stride;
         std::memcpy(place, &size, sizeof size);
-        std::memcpy(place + 1, bits.words().data(), bits.words().size() * sizeof(std::uint32_t));
     });
 }
 
