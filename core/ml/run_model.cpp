@@ -5,6 +5,7 @@
 #include "ml/safetensors.h"
 #include "ml/sentencepiece_model.h"
 #include "ml/tensor_shelf.h"
+#include "ml/tokenizer_json.h"
 
 #include <fmt/format.h>
 
@@ -47,7 +48,7 @@ namespace {
         }
         while (vocabulary.pieces.size() < config.vocab) {
             vocabulary.pieces.push_back(
-                { fmt::format("[PAD{}]", vocabulary.pieces.size()), -1e9F, PieceKind::Unused });
+                { fillerText(vocabulary.pieces.size()), -1e9F, PieceKind::Unused });
         }
         // Training reads texts without a mark in front.
         vocabulary.addBos = false;

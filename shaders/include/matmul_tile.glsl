@@ -31,6 +31,22 @@ const uint PLACES = SLICE / EACH;
 shared STORED aTile[PLACES * ROW_M];
 shared STORED bTile[PLACES * ROW_N];
 
+/// A slice of an operand into its tile, which begins at row `begin` of `limit`; whichever stride is 1,
+/// by row or along k, runs with the lanes.
+#define LOAD(tile, extent, width, source, at, begin, limit, byRow, byK) \
+    for (uint i = lane(); i < PLACES * extent; i += lanes()) { \
+        const uint p = byK == 1 ? i % PLACES : i / extent; \
+        const uint r = byK == 1 ? i / PLACES : i % extent; \
+        float some[EACH]; \
+        [[unroll]] for (uint e = 0; e < EACH; ++e) { \
+            const uint along = first + p * EACH + e; \
+            const bool isInside = begin + r < limit && along < push.k; \
+            const uint place = at + (begin + r) * byRow + along * byK; \
+            some[e] = isInside ? source.v[isInside ? place : 0] : 0.0; \
+        } \
+        tile[p * width + r] = packed(some); \
+    }
+
 void main()
 {
     const uint across = TILE_N / LANE_N;
@@ -44,31 +60,8 @@ void main()
         sums[i] = 0.0;
     }
     for (uint first = 0; first < push.k; first += SLICE) {
-        // Whichever stride is 1 runs with the lanes.
-        for (uint i = lane(); i < PLACES * TILE_M; i += lanes()) {
-            const uint p = push.ak == 1 ? i % PLACES : i / TILE_M;
-            const uint r = push.ak == 1 ? i / PLACES : i % TILE_M;
-            float some[EACH];
-            [[unroll]] for (uint e = 0; e < EACH; ++e) {
-                const uint along = first + p * EACH + e;
-                const bool isInside = row0 + r < push.m && along < push.k;
-                const uint place = push.at[1] + (row0 + r) * push.am + along * push.ak;
-                some[e] = isInside ? a.v[isInside ? place : 0] : 0.0;
-            }
-            aTile[p * ROW_M + r] = packed(some);
-        }
-        for (uint i = lane(); i < PLACES * TILE_N; i += lanes()) {
-            const uint p = push.bk == 1 ? i % PLACES : i / TILE_N;
-            const uint r = push.bk == 1 ? i / PLACES : i % TILE_N;
-            float some[EACH];
-            [[unroll]] for (uint e = 0; e < EACH; ++e) {
-                const uint along = first + p * EACH + e;
-                const bool isInside = column0 + r < push.n && along < push.k;
-                const uint place = push.at[2] + (column0 + r) * push.bn + along * push.bk;
-                some[e] = isInside ? b.v[isInside ? place : 0] : 0.0;
-            }
-            bTile[p * ROW_N + r] = packed(some);
-        }
+        LOAD(aTile, TILE_M, ROW_M, a, push.at[1], row0, push.m, push.am, push.ak);
+        LOAD(bTile, TILE_N, ROW_N, b, push.at[2], column0, push.n, push.bn, push.bk);
         barrier();
         for (uint p = 0; p < PLACES; ++p) {
             STORED right[LANE_N];
