@@ -3,6 +3,7 @@
 #include "ml/adamw.h"
 #include "ml/lora.h"
 #include "ml/transformer.h"
+#include "model_oracle.h"
 
 #include <QTest>
 

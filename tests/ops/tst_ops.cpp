@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backends.h"
-#include "ml/half.h"
 #include "ml/layer_plan.h"
 
 #include <QTest>
@@ -8,7 +7,6 @@
 using namespace loam;
 using namespace loam::ops;
 using ml::AttentionShape;
-using ml::Layout;
 using ml::View;
 using ml::Write;
 
@@ -42,62 +40,6 @@ bool gradientHolds(const std::vector<float>& got, const oracle::Values& x,
     return isNear(error / most, kBackward, what);
 }
 
-/// Few different magnitudes and both zeros: most are ties.
-std::vector<float> steps(std::size_t count)
-{
-    std::vector<float> values = noise(count, 2);
-    for (float& value : values) {
-        value = std::trunc(2.0F * value) / 2.0F;
-    }
-    return values;
-}
-
-/// From below the smallest normal to almost the largest number.
-std::vector<float> extremes(std::size_t count)
-{
-    std::vector<float> values = noise(count, 3);
-    for (std::size_t i = 0; i < count; ++i) {
-        values[i] = std::ldexp(values[i], static_cast<int>(i * 37 % 260) - 138);
-    }
-    return values;
-}
-
-/// What Backend::packLargest should write, with zeros behind the bits of a chunk.
-std::vector<std::uint32_t> packedByOne(const std::vector<float>& x, std::uint32_t keep)
-{
-    const std::size_t stride = ml::packedChunkWords(keep);
-    std::vector<std::uint32_t> words;
-    ml::ChunkPacker packer;
-    for (std::size_t begin = 0; begin < x.size(); begin += ml::kChunkValues) {
-        const std::size_t count = std::min(ml::kChunkValues, x.size() - begin);
-        ml::BitWriter bits;
-        packer.pack(bits, std::span{ x }.subspan(begin, count),
-            std::min(keep, static_cast<std::uint32_t>(count)));
-        words.push_back(static_cast<std::uint32_t>(bits.size()));
-        words.insert(words.end(), bits.words().begin(), bits.words().end());
-        words.resize(words.size() + stride - 1 - bits.words().size());
-    }
-    return words;
-}
-
-/// Compares the bits that count.
-bool isPackedAs(
-    const std::vector<float>& got, const std::vector<std::uint32_t>& wanted, std::uint32_t keep)
-{
-    const std::size_t stride = ml::packedChunkWords(keep);
-    for (std::size_t begin = 0; begin < wanted.size(); begin += stride) {
-        for (std::size_t i = 0; i <= (wanted[begin] + 31) / 32; ++i) {
-            const auto word = std::bit_cast<std::uint32_t>(got[begin + i]);
-            if (word != wanted[begin + i]) {
-                qWarning("chunk %zu, word %zu: %08x instead of %08x", begin / stride, i, word,
-                    wanted[begin + i]);
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 } // namespace
 
 class TestOps : public QObject
@@ -106,103 +48,6 @@ class TestOps : public QObject
 
 private Q_SLOTS:
     void initTestCase() { m_devices = allDevices(); }
-
-    void matmul_data()
-    {
-        QTest::addColumn<int>("layout");
-        QTest::addColumn<int>("m");
-        QTest::addColumn<int>("n");
-        QTest::addColumn<int>("k");
-        const std::array<std::array<int, 3>, 9> shapes{ { { 1, 1, 1 }, { 1, 37, 65 }, { 3, 5, 7 },
-            { 17, 16, 8 }, { 6, 16, 256 }, { 73, 257, 259 }, { 129, 48, 33 }, { 130, 600, 17 },
-            { 520, 96, 300 } } };
-        for (int layout = 0; layout < 3; ++layout) {
-            for (const auto& [m, n, k] : shapes) {
-                QTest::addRow("layout %d, %d x %d x %d", layout, m, n, k) << layout << m << n << k;
-            }
-        }
-    }
-    void matmul()
-    {
-        QFETCH(int, layout);
-        QFETCH(int, m);
-        QFETCH(int, n);
-        QFETCH(int, k);
-        const ml::MatmulShape shape{ static_cast<std::size_t>(m), static_cast<std::size_t>(n),
-            static_cast<std::size_t>(k) };
-        const auto a = noise(shape.m * shape.k, 1);
-        const auto b = noise(shape.k * shape.n, 2);
-        const auto before = noise(shape.m * shape.n, 3);
-        const auto kind = static_cast<Layout>(layout);
-        const oracle::Values product = oracle::matmul(kind, shape, widen(a), widen(b));
-        oracle::Values sum = product;
-        for (std::size_t i = 0; i < sum.size(); ++i) {
-            sum[i] += static_cast<double>(before[i]);
-        }
-        for (const Device& device : m_devices) {
-            const auto left = put(*device.backend, a);
-            const auto right = put(*device.backend, b);
-            const auto out = put(*device.backend, before);
-            device.backend->matmul({ kind, shape, *out, *left, *right, Write::Accumulate });
-            QVERIFY(isNear(distance(get(*device.backend, *out), sum), kForward, device.name));
-            device.backend->matmul({ kind, shape, *out, *left, *right, Write::Overwrite });
-            QVERIFY(isNear(distance(get(*device.backend, *out), product), kForward, device.name));
-        }
-    }
-
-    void tilesMayRoundOperands_data() { matmul_data(); }
-    void tilesMayRoundOperands()
-    {
-        QFETCH(int, layout);
-        QFETCH(int, m);
-        QFETCH(int, n);
-        QFETCH(int, k);
-        const auto info = vulkanDevice();
-        if (!info) {
-            QSKIP("no Vulkan device");
-        }
-        const auto backend
-            = ml::makeVulkanBackend(vulkanOptions(*info, ml::MatmulVariant::HalfTiles)).value();
-        const ml::MatmulShape shape{ static_cast<std::size_t>(m), static_cast<std::size_t>(n),
-            static_cast<std::size_t>(k) };
-        // A flat tile takes few rows, in full precision.
-        const bool rounds = m > 16;
-        auto a = noise(shape.m * shape.k, 1);
-        auto b = noise(shape.k * shape.n, 2);
-        const auto kind = static_cast<Layout>(layout);
-        const auto left = put(*backend, a);
-        const auto right = put(*backend, b);
-        const auto out = put(*backend, std::vector<float>(shape.m * shape.n));
-        backend->matmul({ kind, shape, *out, *left, *right, Write::Overwrite });
-        for (auto* values : { &a, &b }) {
-            for (float& value : *values) {
-                value = rounds ? ml::bfloatToFloat(ml::floatToBfloat(value)) : value;
-            }
-        }
-        const oracle::Values wanted = oracle::matmul(kind, shape, widen(a), widen(b));
-        QVERIFY(isNear(distance(get(*backend, *out), wanted), kForward, "bfloat16"));
-    }
-    void tilesThatRoundKeepWhatIsNotFinite()
-    {
-        const auto info = vulkanDevice();
-        if (!info) {
-            QSKIP("no Vulkan device");
-        }
-        const auto backend
-            = ml::makeVulkanBackend(vulkanOptions(*info, ml::MatmulVariant::HalfTiles)).value();
-        constexpr ml::MatmulShape kShape{ 20, 20, 20 };
-        for (const std::uint32_t bits : { 0x7FFFFFFFU, 0x7F800001U, 0x7F800000U, 0xFF800000U }) {
-            std::vector<float> a(kShape.m * kShape.k, 1.0F);
-            a[3] = std::bit_cast<float>(bits);
-            const auto left = put(*backend, a);
-            const auto right = put(*backend, std::vector<float>(kShape.k * kShape.n, 1.0F));
-            const auto out = put(*backend, std::vector<float>(kShape.m * kShape.n));
-            backend->matmul({ Layout::NN, kShape, *out, *left, *right, Write::Overwrite });
-            const std::vector<float> got = get(*backend, *out);
-            QVERIFY(!std::isfinite(got[0]));
-            QCOMPARE(got[kShape.n], 20.0F);
-        }
-    }
 
     void rmsNorm_data()
     {
@@ -551,48 +396,6 @@ private Q_SLOTS:
             const auto out = put(*device.backend, { 0.0F });
             device.backend->sumOfSquares(*out, *values);
             QVERIFY(isNear(distance(get(*device.backend, *out), wanted), 1e-7, device.name));
-        }
-    }
-
-    void packLargest_data()
-    {
-        QTest::addColumn<int>("count");
-        QTest::addColumn<int>("keep");
-        for (const auto& [count, keep] :
-            { std::pair{ 1, 1 }, { 1, 512 }, { 33, 2 }, { 300, 64 }, { 4095, 4095 }, { 4096, 1 },
-                { 4096, 64 }, { 4097, 512 }, { 9000, 2000 }, { 12'288, 4095 }, { 12'290, 4096 } }) {
-            QTest::addRow("%d values, %d of each chunk", count, keep) << count << keep;
-        }
-    }
-    void packLargest()
-    {
-        QFETCH(int, count);
-        QFETCH(int, keep);
-        const auto kept = static_cast<std::uint32_t>(keep);
-        const auto values = static_cast<std::size_t>(count);
-        for (const auto& x : { noise(values, 1, 1e-3), steps(values), extremes(values) }) {
-            const std::vector<std::uint32_t> wanted = packedByOne(x, kept);
-            for (const Device& device : m_devices) {
-                const auto in = put(*device.backend, x);
-                const auto out = put(*device.backend, std::vector<float>(wanted.size(), 7.0F));
-                device.backend->packLargest(*out, *in, kept);
-                QVERIFY2(isPackedAs(get(*device.backend, *out), wanted, kept), device.name.c_str());
-            }
-        }
-    }
-    void aChunkThatIsNotFiniteIsNotPacked()
-    {
-        std::vector<float> x = noise(9'000, 1);
-        x[5'000] = -std::numeric_limits<float>::infinity();
-        for (const Device& device : m_devices) {
-            const auto in = put(*device.backend, x);
-            const std::size_t stride = ml::packedChunkWords(16);
-            const auto out = put(*device.backend, std::vector<float>(3 * stride, 7.0F));
-            device.backend->packLargest(*out, *in, 16);
-            const std::vector<float> packed = get(*device.backend, *out);
-            QVERIFY(std::bit_cast<std::uint32_t>(packed[0]) > 32);
-            QCOMPARE(std::bit_cast<std::uint32_t>(packed[stride]), 0U);
-            QVERIFY(std::bit_cast<std::uint32_t>(packed[2 * stride]) > 32);
         }
     }
 

@@ -7,6 +7,7 @@
 #include <QProcess>
 
 #include <string>
+#include <vector>
 
 /// What the tests of loam-worker share.
 namespace loam::test {
@@ -59,6 +60,18 @@ public:
     {
         send(request);
         return answer(request["id"]);
+    }
+
+    /// UUIDs of the Vulkan devices it can compute on.
+    std::vector<std::string> cards()
+    {
+        std::vector<std::string> out;
+        for (const Json& device : ask({ { "id", "devices" }, { "job", "devices" } })["devices"]) {
+            if (device["uuid"] != "cpu") {
+                out.push_back(device["uuid"]);
+            }
+        }
+        return out;
     }
 
 private:
